@@ -1,0 +1,3 @@
+"""Site search for Typecho blogs."""
+
+__version__ = "0.1.0"
