@@ -1,0 +1,211 @@
+"""How does a whole blog become a new generation, quickly and in bounded memory?
+
+1. Posts are spooled to disk while the site's own words are learned from titles,
+   tags and categories (jieba must know them before it cuts the first text).
+2. Processes cut words; this one writes documents and spools postings.
+3. Postings are sorted range by range and written as one Whoosh segment.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import re
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
+from whoosh.index import TOC
+
+from service.index.codec import ArrayCodec, ArrayFieldWriter
+from service.index.document import Document, to_document
+from service.index.schema import CATEGORY, GRAMS, TAG, WORDS, whoosh_schema
+from service.index.spool import Spool
+from service.model import Post
+from service.text import grams
+from service.text.analyzer import HAN, Analyzer
+
+Progress = Callable[[int, int], None]
+"""Called with (posts done, posts in all)."""
+
+_BATCH = 16  # posts handed to a cutting process at once
+_HAN_RUN = re.compile(f"[{HAN}]+")
+_LEARNED = range(2, 6)  # Han characters of a word taken from a title
+
+_analyzer: Analyzer  # set before the cutting processes are forked
+
+
+class PostSpool:
+    """Posts on disk, in the order they came, and what was learned from them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "posts.spool"
+        self.count = 0
+        self.words: set[str] = set()
+
+    def fill(self, posts: Iterable[Post]) -> None:
+        with self._path.open("wb") as file:
+            pickler = pickle.Pickler(file, protocol=5)
+            for post in posts:
+                pickler.dump(post)
+                pickler.clear_memo()
+                self.count += 1
+                self.words.update(learned(post))
+
+    def batches(self) -> Iterator[list[Post]]:
+        with self._path.open("rb") as file:
+            left = self.count
+            while left:
+                size = min(left, _BATCH)
+                yield [pickle.load(file) for _ in range(size)]
+                left -= size
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+def learned(post: Post) -> Iterator[str]:
+    """The site's own words in a post: its tags, categories and short title parts."""
+    yield from post.tags
+    yield from post.categories
+    for run in _HAN_RUN.findall(post.title):
+        if len(run) in _LEARNED:
+            yield run
+
+
+def build(
+    spool: PostSpool,
+    folder: Path,
+    analyzer: Analyzer,
+    processes: int,
+    progress: Progress | None = None,
+) -> None:
+    """Write all spooled posts into `folder` as a Whoosh index of one segment."""
+    storage, schema, codec = FileStorage(str(folder)), whoosh_schema(), ArrayCodec()
+    segment = codec.new_segment(storage, INDEX_NAME)
+    postings = _Postings(folder)
+    documents = codec.per_document_writer(storage, segment)
+    with closing(_cut(spool, analyzer, processes)) as cut:
+        for number, document in enumerate(cut):
+            _add_columns(documents, schema, number, document)
+            postings.add(number, document)
+            if progress:
+                progress(number + 1, spool.count)
+    documents.close()
+    writer = codec.field_writer(storage, segment)
+    postings.write(writer, schema)
+    writer.close()
+    segment.set_doc_count(spool.count)
+    TOC(schema, [segment] if spool.count else [], 1).write(storage, INDEX_NAME)
+
+
+def _add_columns(writer: Any, schema: Any, number: int, document: Document) -> None:
+    writer.start_doc(number)
+    for name in ("meta", "head", "body"):
+        column = schema[name].column_type
+        writer.add_column_value(name, column, getattr(document, name))
+    writer.finish_doc()
+
+
+class _Postings:
+    """The postings of all documents, field by field."""
+
+    def __init__(self, folder: Path) -> None:
+        self._words = Spool(folder / "words.spool")
+        self._grams = Spool(folder / "grams.spool")
+        self._numbers: dict[bytes, int] = {}
+        self._names: dict[str, dict[bytes, list[int]]] = {CATEGORY: {}, TAG: {}}
+
+    def add(self, number: int, document: Document) -> None:
+        numbers = self._numbers
+        keys = [numbers.setdefault(word, len(numbers)) for word in document.words]
+        codes = np.fromiter(document.words.values(), np.uint8, len(keys))
+        self._words.append(np.array(keys, dtype=np.uint64), number, codes)
+        self._grams.append(document.gram_keys, number, document.gram_codes)
+        for field, names in ((CATEGORY, document.categories), (TAG, document.tags)):
+            for name in dict.fromkeys(names):
+                self._names[field].setdefault(name.encode(), []).append(number)
+
+    def write(self, writer: ArrayFieldWriter, schema: Any) -> None:
+        """Fields in alphabetical order, as Whoosh's merges expect them."""
+        self._write_names(writer, schema, CATEGORY)
+        writer.start_field(GRAMS, schema[GRAMS])
+        for run in self._grams.runs():
+            terms = [grams.key_text(key).encode() for key in run.keys.tolist()]
+            writer.add_terms(terms, run.counts, run.docs, run.codes)
+        writer.finish_field()
+        self._write_names(writer, schema, TAG)
+        writer.start_field(WORDS, schema[WORDS])
+        ordered = sorted(self._numbers)
+        ranks = np.empty(len(ordered), dtype=np.uint64)
+        for rank, word in enumerate(ordered):
+            ranks[self._numbers[word]] = rank
+        self._numbers.clear()
+        for run in self._words.runs(ranks):
+            terms = [ordered[key] for key in run.keys.tolist()]
+            writer.add_terms(terms, run.counts, run.docs, run.codes)
+        writer.finish_field()
+
+    def _write_names(self, writer: ArrayFieldWriter, schema: Any, field: str) -> None:
+        writer.start_field(field, schema[field])
+        for name, docs in sorted(self._names[field].items()):
+            writer.start_term(name)
+            for doc in docs:
+                writer.add(doc, 1, b"", 0)
+            writer.finish_term()
+        writer.finish_field()
+
+
+def _cut(
+    spool: PostSpool, analyzer: Analyzer, processes: int
+) -> Generator[Document, None, None]:
+    """The documents in the order of the posts."""
+    global _analyzer
+    _analyzer = analyzer
+    analyzer("预热")  # loads the dictionary here, so that forks share it
+    processes = min(processes or os.cpu_count() or 1, -(-spool.count // _BATCH))
+    if processes <= 1:
+        for batch in spool.batches():
+            yield from _cut_batch(batch)
+        return
+    # imap takes tasks as fast as it can: without this brake the blog would be in
+    # memory twice.
+    brake = threading.Semaphore(processes * 3)
+
+    def tasks() -> Iterator[list[Post]]:
+        for batch in spool.batches():
+            brake.acquire()
+            yield batch
+
+    context = multiprocessing.get_context("fork")
+    with context.Pool(processes, initializer=_follow_parent) as pool:
+        for documents in pool.imap(_cut_batch, tasks()):
+            brake.release()
+            yield from documents
+
+
+def _follow_parent() -> None:
+    """End this process when the writer dies, even by kill -9.
+
+    It inherited the writer's lock, and would keep it while it waits for work that
+    nobody sends any more.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _cut_batch(posts: list[Post]) -> list[Document]:
+    return [to_document(post, _analyzer) for post in posts]

@@ -1,0 +1,52 @@
+"""Is a file of a generation still what was written?
+
+Sizes and CRC-32 sums, kept in the manifest. Opening looks at every size, but reads only
+small files again; the large ones are read when an answer fails, to tell a damaged disk
+from a fault of ours. Nothing here repairs or removes anything.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+Sums = dict[str, list[int]]
+"""File name -> size in bytes, CRC-32."""
+
+SMALL = 4 << 20
+"""Bytes of a file that opening reads to check it: some milliseconds."""
+
+_BLOCK = 1 << 20
+
+
+def sums(files: Iterable[Path]) -> Sums:
+    return {file.name: [file.stat().st_size, _crc(file)] for file in files}
+
+
+def damaged(folder: Path, recorded: Mapping[str, Any], *, thorough: bool) -> str:
+    """The name of a file that is not what was written, or "".
+
+    A recorded file that is missing says nothing: an update may have merged it away.
+    What is missing and needed is noticed by who opens it.
+    """
+    for name, (size, crc) in recorded.items():
+        file = folder / name
+        try:
+            found = os.stat(file).st_size
+            looked_at = thorough or size <= SMALL
+            if found != size or (looked_at and _crc(file) != crc):
+                return name
+        except FileNotFoundError:
+            continue
+    return ""
+
+
+def _crc(file: Path) -> int:
+    crc = 0
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            crc = zlib.crc32(block, crc)
+    return crc

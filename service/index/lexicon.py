@@ -1,0 +1,88 @@
+"""Which words does the site itself use, and how are they spelt?
+
+Written beside a generation when it is built: the words of titles, tags and
+categories with the number of posts that hold them. A suggestion comes from here and
+from the latin words of the index, so that it always is a word of this blog.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from service.index.schema import GRAMS, WORDS
+from service.index.snapshot import Snapshot
+from service.text import pinyin
+from service.text.analyzer import HAN, Analyzer
+
+FILE = "lexicon.json"
+
+_MAX_WORDS = 30_000
+_HAN_WORD = re.compile(f"[{HAN}]{{2,8}}")
+_LATIN_WORD = re.compile(r"[a-z][a-z0-9]{3,29}")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`han` and `latin` map a word to the number of posts that hold it."""
+
+    han: dict[str, int] = field(default_factory=dict)
+    latin: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def by_key(self) -> dict[str, tuple[str, ...]]:
+        """Pinyin -> Han words, the most frequent first."""
+        return self._spelt(lambda key: key)
+
+    @cached_property
+    def by_loose_key(self) -> dict[str, tuple[str, ...]]:
+        return self._spelt(pinyin.loose)
+
+    def _spelt(self, change: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+        table: dict[str, list[str]] = {}
+        for word in sorted(self.han, key=lambda w: -self.han[w]):
+            for key in {change(key) for key in pinyin.keys(word)}:
+                table.setdefault(key, []).append(word)
+        return {key: tuple(words) for key, words in table.items()}
+
+
+def write(snapshot: Snapshot, analyzer: Analyzer, folder: Path) -> None:
+    """Collect the Han words of all titles, tags and categories."""
+    seen: set[str] = set(analyzer.words)
+    for doc in range(snapshot.size):
+        title, _, _, categories, tags = json.loads(snapshot.head(doc))
+        for text in (title, *categories, *tags):
+            seen.update(analyzer(text))
+    seen.update(part for word in tuple(seen) for part in _ends(word))
+    counts: Counter[str] = Counter()
+    for word in seen:
+        if _HAN_WORD.fullmatch(word):
+            field = GRAMS if len(word) == 2 else WORDS
+            counts[word] = len(snapshot.postings(field, word.encode())[0])
+    common = {word: count for word, count in counts.most_common(_MAX_WORDS) if count}
+    (folder / FILE).write_text(json.dumps(common, ensure_ascii=False), encoding="utf-8")
+
+
+def _ends(word: str) -> tuple[str, ...]:
+    """`变分` of 变分自编码器: a term is often asked for by its head or its tail."""
+    return (word[:2], word[-2:]) if len(word) >= 4 else ()
+
+
+def read(snapshot: Snapshot) -> Lexicon:
+    """The lexicon of a generation; without its file, of latin words only."""
+    try:
+        han = json.loads((snapshot.folder / FILE).read_bytes())
+    except (OSError, ValueError):
+        han = {}
+    latin: Counter[str] = Counter()
+    for word, count in snapshot.words():
+        if word[:1].isascii() and _LATIN_WORD.fullmatch(word):
+            latin[word] += count
+        elif word[:1] > "\u3000":
+            break  # words are in order of their bytes: only Han follows
+    return Lexicon(han, dict(latin))

@@ -1,0 +1,186 @@
+"""Which generation answers now?
+
+The current one, reopened when something was published or updated. One that cannot be
+opened, or whose files prove damaged while answering, is passed over: the one before it
+answers and `problem` says so. Opening never repairs and never deletes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from service.errors import IndexMissing, IndexUnusable, SearchError
+from service.index import integrity
+from service.index.generations import CURRENT, Generations
+from service.index.snapshot import Snapshot, commits
+from service.text.analyzer import Analyzer
+
+log = logging.getLogger(__name__)
+
+WORDS_FILE = "words.txt"
+_TRIES = 5  # openings during which a writer may publish and clear away
+_HINT = "run: typecho-search reindex"
+
+Answer = TypeVar("Answer")
+_Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A generation that answers. `key` changes with everything published."""
+
+    key: _Key
+    snapshot: Snapshot
+    analyzer: Analyzer
+    schema: str
+    built: int
+    problem: str
+
+    @property
+    def name(self) -> str:
+        return self.snapshot.generation
+
+
+class Reader:
+    """Use one for the life of a process; any number of threads may ask it."""
+
+    def __init__(self, generations: Generations, cache_bytes: int) -> None:
+        self._generations = generations
+        self._cache_bytes = cache_bytes
+        self._opened: Opened | None = None
+        self._lock = threading.Lock()
+        self._distrusted: dict[str, str] = {}
+
+    def answer(self, work: Callable[[Opened], Answer]) -> Answer:
+        """What `work` makes of the generation that answers.
+
+        If it fails and the files are damaged, the generation before is asked; if they
+        are not, the fault is ours and the error goes on.
+        """
+        while True:
+            opened = self.opened()
+            try:
+                return work(opened)
+            except SearchError:
+                raise
+            except Exception as error:
+                if not self.distrust_if_damaged(opened, error):
+                    raise
+
+    def opened(self) -> Opened:
+        """What answers now; reopened when it is no longer what is published."""
+        opened = self._opened
+        if opened is not None and opened.key == self._key(opened.name):
+            return opened
+        with self._lock:
+            opened = self._opened
+            if opened is None or opened.key != self._key(opened.name):
+                opened = self._opened = self._open()
+            return opened
+
+    def distrust_if_damaged(self, opened: Opened, error: Exception) -> bool:
+        """True if a file of this generation is damaged: it answers no more."""
+        file = self.damaged_file(opened, thorough=True)
+        if not file:
+            return False
+        with self._lock:
+            self._distrusted.setdefault(opened.name, f"{file} is damaged")
+            if self._opened is opened:
+                self._opened = None
+        log.warning(
+            "generation damaged generation=%s file=%s error=%r",
+            opened.name,
+            file,
+            error,
+        )
+        return True
+
+    def damaged_file(self, opened: Opened, *, thorough: bool) -> str:
+        """The name of a file that is not what was written, or ""."""
+        try:
+            manifest = self._generations.manifest(opened.name)
+            recorded = manifest.get("files", {})
+            return integrity.damaged(
+                opened.snapshot.folder, recorded, thorough=thorough
+            )
+        except FileNotFoundError:
+            return ""  # replaced and cleared away meanwhile: nothing to say of it
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            return f"a file ({type(error).__name__})"
+
+    def _key(self, name: str) -> _Key:
+        """A cheap sign of change: a stat of CURRENT and the commits in a folder.
+
+        Not the folder's time of change: it has the kernel's tick as its unit, and a
+        commit may fall into the same tick as the opening before it.
+        """
+        folder = self._generations.folder
+        try:
+            current = os.stat(folder / CURRENT)
+            return (current.st_mtime_ns, current.st_ino, commits(folder / name))
+        except OSError:
+            return (None,)
+
+    def _open(self) -> Opened:
+        """The first candidate that opens; a writer may change them meanwhile."""
+        for _ in range(_TRIES):
+            names = self._generations.candidates()
+            before = [self._key(name) for name in names]
+            opened, problem = self._first(names)
+            if opened is not None and not problem:
+                return opened
+            after = self._generations.candidates()
+            if names == after and before == [self._key(name) for name in names]:
+                break
+        if opened is not None:
+            return opened
+        if not names:
+            raise IndexMissing(
+                f"no index in {self._generations.folder}",
+                "build one with: typecho-search reindex",
+            )
+        raise IndexUnusable(
+            problem.split(";")[0], "build a new one: typecho-search reindex"
+        )
+
+    def _first(self, names: list[str]) -> tuple[Opened | None, str]:
+        """The first of `names` that opens, and what is wrong with those before."""
+        problem = ""
+        for name in names:
+            if why := self._distrusted.get(name):
+                problem = problem or f"generation {name}: {why}; {_HINT}"
+                continue
+            try:
+                return self._open_one(name, problem), problem
+            except Exception as error:  # whatever it is, this one is unusable
+                log.warning("generation unusable generation=%s error=%r", name, error)
+                problem = problem or (
+                    f"generation {name} cannot be opened ({type(error).__name__}); "
+                    f"{_HINT}"
+                )
+        return None, problem
+
+    def _open_one(self, name: str, problem: str) -> Opened:
+        path = self._generations.path(name)
+        key = self._key(name)
+        manifest = self._generations.manifest(name)
+        if file := integrity.damaged(path, manifest["files"], thorough=False):
+            raise IndexUnusable(f"{file} is damaged", _HINT)
+        return Opened(
+            key=key,
+            snapshot=Snapshot(path, name, self._cache_bytes),
+            analyzer=Analyzer(_words(path)),
+            schema=str(manifest["schema"]),
+            built=int(manifest["built"]),
+            problem=problem,
+        )
+
+
+def _words(folder: Path) -> list[str]:
+    return (folder / WORDS_FILE).read_text(encoding="utf-8").split("\n")

@@ -1,0 +1,260 @@
+"""What does a reader see of one generation at one moment?
+
+Segments opened read-only and memory-mapped; documents numbered through all of
+them; deleted ones left out. A snapshot never changes: after an update another one is
+opened. Decoded postings are kept, the least recently used go first.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import columns
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
+from whoosh.index import TOC
+
+from service.index.codec import ArrayCodec
+from service.index.document import read_post
+from service.index.mapped import MappedFile
+from service.index.schema import META, UNIT, whoosh_schema
+from service.index.term_file import ArrayTermsReader, Codes, Ids
+from service.model import Post
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_TOC = TOC._pattern(INDEX_NAME)
+
+K1, B = 1.2, 0.6
+"""BM25's saturation and length normalisation: docs/search.md, "k1 and b"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    base: int
+    count: int
+    terms: ArrayTermsReader
+    heads: Any
+    bodies: Any
+
+
+class Snapshot:
+    """Documents and postings; every id is a document number of this snapshot."""
+
+    def __init__(self, folder: Path, generation: str, cache_bytes: int) -> None:
+        self.generation = generation
+        self.folder = folder
+        storage, schema = FileStorage(str(folder), readonly=True), whoosh_schema()
+        toc = TOC.read(storage, INDEX_NAME, schema=schema)
+        self.toc_generation: int = toc.generation
+        codec = ArrayCodec()
+        rows: list[npt.NDArray[Any]] = []
+        live: list[Mask] = []
+        self._segments: list[_Segment] = []
+        base = 0
+        for segment in toc.segments:
+            count = segment.doc_count_all()
+            meta = np.fromfile(folder / codec.column_filename(segment, "meta"), META)
+            if len(meta) != count:
+                raise ValueError(f"{len(meta)} rows for {count} documents")
+            kept = np.ones(count, dtype=np.bool_)
+            kept[list(segment.deleted_docs())] = False
+            heads, bodies = (
+                _column(folder / codec.column_filename(segment, name), count)
+                for name in ("head", "body")
+            )
+            terms = codec.terms_reader(storage, segment)
+            self._segments.append(_Segment(base, count, terms, heads, bodies))
+            rows.append(meta)
+            live.append(kept)
+            base += count
+        self.size = base
+        self.meta = np.concatenate(rows) if rows else np.zeros(0, META)
+        self.live: Mask = np.concatenate(live) if live else np.zeros(0, np.bool_)
+        self.count = int(self.live.sum())
+        self.complete = self.count == self.size
+        lengths = self.meta["length"].astype(np.float64)
+        average = float(lengths[self.live].mean()) if self.count else 1.0
+        self.norms: Floats = K1 * (1 - B + B * lengths / max(average, 1e-9))
+        self._cache: OrderedDict[Any, tuple[int, Any]] = OrderedDict()
+        self._cache_left = cache_bytes
+        self._cache_lock = threading.Lock()
+        self.titles: dict[int, str] = {}
+        """Squeezed titles that were looked at; small, so none is dropped."""
+
+    @property
+    def segments(self) -> int:
+        return len(self._segments)
+
+    def segment_sizes(self) -> list[int]:
+        return [segment.count for segment in self._segments]
+
+    def live_docs(self, numbers: set[int]) -> list[int]:
+        """The documents of these segments that are not deleted."""
+        docs: list[int] = []
+        for number in sorted(numbers):
+            segment = self._segments[number]
+            kept = np.flatnonzero(
+                self.live[segment.base : segment.base + segment.count]
+            )
+            docs.extend((kept + segment.base).tolist())
+        return docs
+
+    def postings(self, field: str, term: bytes) -> tuple[Ids, Codes]:
+        """Live documents with `term`, ascending, and its weight codes."""
+        ids: list[Ids] = []
+        codes: list[Codes] = []
+        for segment in self._segments:
+            number = segment.terms.find(field, term)
+            if number is not None:
+                found, weights = segment.terms.postings(number)
+                ids.append(found + segment.base if segment.base else found)
+                codes.append(weights)
+        if not ids:
+            return np.zeros(0, np.int64), np.zeros(0, np.uint8)
+        return self._only_live(_join(ids), _join(codes))
+
+    def weights(self, field: str, term: bytes) -> tuple[Ids, Floats]:
+        """Live documents with `term` and its saturated BM25 weight, without idf."""
+
+        def load() -> tuple[Ids, Floats]:
+            ids, codes = self.postings(field, term)
+            counts = codes / UNIT
+            return ids, counts * (K1 + 1) / (counts + self.norms[ids])
+
+        found: tuple[Ids, Floats] = self.cached(("w", field, term), load)
+        return found
+
+    def holding(self, part: bytes, field: str) -> Ids:
+        """Live documents with a word that has `part` inside, ascending."""
+
+        def load() -> tuple[Ids]:
+            found: list[Ids] = []
+            for segment in self._segments:
+                for number in _inside(segment.terms, field, part):
+                    found.append(segment.terms.postings(number)[0] + segment.base)
+            if not found:
+                return (np.zeros(0, np.int64),)
+            mask = np.zeros(self.size, dtype=np.bool_)
+            mask[_join(found)] = True
+            return (np.flatnonzero(mask & self.live),)
+
+        ids: Ids = self.cached(("in", field, part), load)[0]
+        return ids
+
+    def names(self, field: str) -> list[tuple[str, Ids]]:
+        """Every category or tag with its live documents."""
+
+        def load() -> list[tuple[str, Ids]]:
+            terms = {
+                segment.terms.term_bytes(number)
+                for segment in self._segments
+                for number in range(*segment.terms.fields.get(field, (0, 0)))
+            }
+            pairs = ((t.decode(), self.postings(field, t)[0]) for t in sorted(terms))
+            return [(name, ids) for name, ids in pairs if len(ids)]
+
+        found: list[tuple[str, Ids]] = self.cached(("names", field), load)
+        return found
+
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Every word of the index with the number of documents that have it."""
+        for segment in self._segments:
+            first, last = segment.terms.fields.get("words", (0, 0))
+            for number in range(first, last):
+                word = segment.terms.term_bytes(number).decode()
+                yield word, segment.terms.doc_count(number)
+
+    def document(self, cid: int) -> int | None:
+        """The document number of a post."""
+        found = np.flatnonzero((self.meta["cid"] == cid) & self.live)
+        return int(found[-1]) if len(found) else None
+
+    def post(self, doc: int) -> Post:
+        segment = self._segment(doc)
+        local = doc - segment.base
+        return read_post(self.meta[doc], segment.heads[local], segment.bodies[local])
+
+    def head(self, doc: int) -> bytes:
+        segment = self._segment(doc)
+        data: bytes = segment.heads[doc - segment.base]
+        return data
+
+    def cached(self, key: Any, load: Callable[[], Any]) -> Any:
+        """What `load` returns: arrays in tuples or lists, kept within the budget."""
+        with self._cache_lock:
+            if (entry := self._cache.get(key)) is not None:
+                self._cache.move_to_end(key)
+                return entry[1]
+        value = load()
+        size = _size(value)
+        with self._cache_lock:
+            if key not in self._cache:
+                self._cache[key] = (size, value)
+                self._cache_left -= size
+            while self._cache_left < 0 and self._cache:
+                _, (dropped, _) = self._cache.popitem(last=False)
+                self._cache_left += dropped
+        return value
+
+    def _segment(self, doc: int) -> _Segment:
+        for segment in self._segments:
+            if doc < segment.base + segment.count:
+                return segment
+        raise IndexError(doc)
+
+    def _only_live(self, ids: Ids, codes: Codes) -> tuple[Ids, Codes]:
+        if self.complete:
+            return ids, codes
+        kept = self.live[ids]
+        return ids[kept], codes[kept]
+
+
+def commits(folder: Path) -> tuple[str, ...]:
+    """The names of the tables of contents in a folder: a new one with every commit."""
+    return tuple(sorted(name for name in os.listdir(folder) if _TOC.match(name)))
+
+
+def _column(path: Path, count: int) -> Any:
+    """A reader of the texts of all documents of a segment, `[local number]`."""
+    file = MappedFile(path)
+    return columns.VarBytesColumn().reader(file, 0, file.size, count)
+
+
+def _inside(terms: ArrayTermsReader, field: str, part: bytes) -> list[int]:
+    """The numbers of the words of a field that have `part` inside."""
+    blob, ends, first = terms.blob(field)
+    places: list[int] = []
+    place = blob.find(part)
+    while place >= 0:
+        places.append(place)
+        place = blob.find(part, place + 1)
+    if not places:
+        return []
+    starts = np.array(places)
+    words = np.searchsorted(ends, starts, side="right")
+    whole = starts + len(part) <= ends[words]  # not across the border of two words
+    numbers: list[int] = (np.unique(words[whole]) + first).tolist()
+    return numbers
+
+
+def _join(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _size(value: Any) -> int:
+    """Bytes that a cached value holds, roughly."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes + 128
+    if isinstance(value, (tuple, list)):
+        return 64 + sum(map(_size, value))
+    return 64 + (2 * len(value) if isinstance(value, str) else 0)

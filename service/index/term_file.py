@@ -1,0 +1,189 @@
+"""Where in the files of a segment do the postings of a term stand?
+
+The reading side of `codec.py`, which says how the files are laid out: two mapped
+files, a binary search over the terms, arrays out. Also what Whoosh's own searcher and
+merges ask of a terms reader.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.codec import base
+from whoosh.matching import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
+
+from service.index.mapped import map_file
+from service.index.packing import Packed, unpack
+
+MAGIC = "typecho-search postings 1"
+ALIGN = 64
+
+LAYOUT = (
+    ("starts", "<u8"),
+    ("ends", "<u8"),
+    ("counts", "<u4"),
+    ("widths", "u1"),
+    ("codes", "u1"),
+)
+"""Per term: its place in `.pst`, where its own bytes end, how many postings, gap
+width (plus 8 when weights follow) and largest weight."""
+
+Ids = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
+
+
+class FieldTerms(NamedTuple):
+    """The numbers of a field's terms: `[first, last)`."""
+
+    first: int
+    last: int
+
+
+class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
+    """Terms and postings of one segment, memory-mapped."""
+
+    def __init__(self, codec: Any, storage: Any, segment: Any) -> None:
+        def path(ext: str) -> str:
+            name: str = segment.make_filename(ext)
+            return os.path.join(str(storage.folder), name)
+
+        self._data = map_file(path(codec.TERMS_EXT))
+        self._postings = map_file(path(codec.POSTS_EXT))
+        line = bytes(self._data[: self._data.find(b"\n") + 1])
+        header = json.loads(line)
+        if header.get("magic") != MAGIC:
+            raise ValueError(f"not a term file of ours: {header.get('magic')!r}")
+        self.count: int = header["terms"]
+        position = len(line) + -len(line) % ALIGN
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for name, dtype in LAYOUT:
+            arrays[name] = np.frombuffer(self._data, dtype, self.count, position)
+            size = arrays[name].nbytes
+            position += size + -size % 8
+        self._keys = position
+        if len(self._data) != position + header["keys"]:
+            raise ValueError("term file has the wrong size")
+        if len(self._postings) != header["postings"]:
+            raise ValueError("posting file has the wrong size")
+        self._starts, self._ends = arrays["starts"], arrays["ends"]
+        self._counts, self._widths = arrays["counts"], arrays["widths"]
+        self._codes = arrays["codes"]
+        firsts = [*header["fields"], (None, self.count)]
+        self.fields = {
+            name: FieldTerms(first, firsts[i + 1][1])
+            for i, (name, first) in enumerate(header["fields"])
+        }
+
+    def term_bytes(self, number: int) -> bytes:
+        start = int(self._ends[number - 1]) if number else 0
+        end = int(self._ends[number])
+        return bytes(self._data[self._keys + start : self._keys + end])
+
+    def find(self, fieldname: str, term: bytes) -> int | None:
+        """The number of a term, or None."""
+        number = self._closest(fieldname, term)
+        terms = self.fields.get(fieldname)
+        if terms is None or number >= terms.last or self.term_bytes(number) != term:
+            return None
+        return number
+
+    def doc_count(self, number: int) -> int:
+        return int(self._counts[number])
+
+    def postings(self, number: int) -> tuple[Ids, Codes]:
+        """Document numbers, ascending, and their weight codes."""
+        packed = Packed(
+            self._postings,
+            int(self._starts[number]),
+            int(self._counts[number]),
+            int(self._widths[number]),
+            int(self._codes[number]),
+        )
+        return unpack(packed)
+
+    def blob(self, fieldname: str) -> tuple[bytes, npt.NDArray[np.int64], int]:
+        """All terms of a field end to end, where each ends, the first number."""
+        terms = self.fields.get(fieldname, FieldTerms(0, 0))
+        start = int(self._ends[terms.first - 1]) if terms.first else 0
+        ends = self._ends[terms.first : terms.last].astype(np.int64) - start
+        last = int(ends[-1]) if len(ends) else 0
+        base_ = self._keys + start
+        return self._data[base_ : base_ + last], ends, terms.first
+
+    # Whoosh's own protocol, for its searcher and its merges
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self.find(*term) is not None
+
+    def indexed_field_names(self) -> list[str]:
+        return list(self.fields)
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        for name, (first, last) in self.fields.items():
+            for number in range(first, last):
+                yield name, self.term_bytes(number)
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        start = self._closest(fieldname, prefix)
+        for name, (first, last) in self.fields.items():
+            if name >= fieldname:
+                for number in range(max(first, start), last):
+                    yield name, self.term_bytes(number)
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms())
+
+    def items_from(
+        self, fieldname: str, prefix: bytes
+    ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        terms = self.terms_from(fieldname, prefix)
+        return ((term, self.term_info(*term)) for term in terms)
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        number = self.find(fieldname, text)
+        if number is None:
+            raise TermNotFound(f"no term {fieldname}:{text!r}")
+        ids, codes = self.postings(number)
+        return TermInfo(
+            weight=float(codes.sum()),
+            df=len(ids),
+            maxweight=float(codes.max()),
+            minlength=0,  # lengths are ours alone; Whoosh only wants numbers
+            maxlength=0,
+            minid=int(ids[0]),
+            maxid=int(ids[-1]),
+        )
+
+    def matcher(
+        self, fieldname: str, text: bytes, format_: Any, scorer: Any = None
+    ) -> ListMatcher:
+        info = self.term_info(fieldname, text)
+        number = self.find(fieldname, text)
+        assert number is not None
+        ids, codes = self.postings(number)
+        weights = codes.astype(float).tolist()
+        values = [b""] * len(ids)
+        return ListMatcher(
+            ids.tolist(), weights, values, format_, scorer, 0, None,
+            (fieldname, text), info,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Nothing to do: arrays may outlive us, and the map goes with the last."""
+
+    def _closest(self, fieldname: str, term: bytes) -> int:
+        """The number of the first term of the field that is not below `term`."""
+        low, high = self.fields.get(fieldname, FieldTerms(self.count, self.count))
+        while low < high:
+            middle = (low + high) // 2
+            if self.term_bytes(middle) < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low

@@ -1,0 +1,137 @@
+"""By which terms is one clause of a query looked for?
+
+A clause becomes words (what the cutter says), pieces (what it holds character by
+character) and runs (alphabetic strings, looked up inside words). Words and pieces
+score; pieces and runs decide how much of the clause a post covers, because every
+post that holds the typed string holds all of them, however it was cut.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from service.text import grams, normalize
+from service.text.analyzer import HAN, Analyzer, Token
+
+_RUN = re.compile(rf"[^\W_{HAN}]+")
+_EDGES = re.compile(r"^[\"'`\])}>:：,;\-]+|[\"'`\[({<:：,;\-]+$")
+
+_SHORTEST_QUESTION = 4
+_LONGEST_LITERAL = 64
+
+_QUESTION_WORDS = """
+的 了 是 在 和 与 及 或 也 都 就 而 着 呢 吗 吧 啊 什么 怎么 怎样 如何 为什么 为何 哪些
+哪个 哪里 哪 谁 多少 几 是否 有 一个 这个 那个 请问 以及
+a an the of in on at to for and or is are was were be by with from what how why which
+who when where does do did can
+"""
+STOP_WORDS = frozenset(_QUESTION_WORDS.split())
+"""Question words of a query: they do not score where anything else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseTerms:
+    """`signs` are pieces without a Han character: they rank, they do not decide.
+    `across` are those of `pieces` that lie across the border of two words."""
+
+    words: tuple[str, ...]
+    pieces: tuple[int, ...]
+    across: frozenset[int]
+    signs: tuple[int, ...]
+    runs: tuple[str, ...]
+    squeezed: str
+
+    @property
+    def empty(self) -> bool:
+        return not (self.pieces or self.runs)
+
+    @property
+    def literal(self) -> bool:
+        """True if pieces do not tell whether the whole stands side by side."""
+        if not self.runs or len(self.squeezed) > _LONGEST_LITERAL:
+            return False
+        kinds = set(map(grams.classify, self.squeezed))
+        return len(self.runs) > 1 or len(kinds) > 1
+
+
+@functools.lru_cache(maxsize=1024)
+def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
+    """The terms of `text`; remembered, because page 2 asks what page 1 asked."""
+    squeezed = normalize.squeeze(text)
+    plain, tokens = _without_question_words(text, analyzer)
+    keys = dict.fromkeys(key for word in plain.split() for key in _pieces(word))
+    pieces = tuple(key for key in keys if not grams.is_sign(key))
+    inner = {
+        key
+        for start, end in {_reach(token, plain) for token in tokens}
+        for key in _pieces(plain[start:end])
+    }
+    signs = tuple(k for k in _pieces(_balanced(text)) if grams.is_sign(k))
+    runs = tuple(dict.fromkeys(_RUN.findall(normalize.fold(plain))))
+    if not squeezed:
+        signs = grams.ignored_pieces(text)
+    elif not (pieces or runs):
+        signs = grams.query_pieces(squeezed)
+    return ClauseTerms(
+        words=tuple(dict.fromkeys(token.text for token in tokens)),
+        pieces=pieces,
+        across=frozenset(pieces) - inner,
+        signs=signs,
+        runs=runs,
+        squeezed=squeezed,
+    )
+
+
+def _reach(token: Token, plain: str) -> tuple[int, int]:
+    """The range in which pieces belong to a word.
+
+    A word of one character is none that anybody looks for by itself: it is bound to
+    its neighbours.
+    """
+    if token.end - token.start > 1:
+        return token.start, token.end
+    return max(0, token.start - 1), min(len(plain), token.end + 1)
+
+
+def phrase_pattern(text: str) -> re.Pattern[str]:
+    """Matches `text` in folded text: blanks are free, latin ends at word borders."""
+    squeezed = normalize.squeeze(text)
+    return _phrase_pattern(squeezed)
+
+
+@functools.lru_cache(maxsize=256)
+def _phrase_pattern(squeezed: str) -> re.Pattern[str]:
+    free = rf"[\s{re.escape(normalize.IGNORED)}]*"
+    before = r"(?<![^\W_])" if _RUN.match(squeezed[:1]) else ""
+    after = r"(?![^\W_])" if _RUN.match(squeezed[-1:]) else ""
+    return re.compile(before + free.join(map(re.escape, squeezed)) + after)
+
+
+def _pieces(text: str) -> tuple[int, ...]:
+    return grams.query_pieces(normalize.squeeze(text))
+
+
+def _without_question_words(text: str, analyzer: Analyzer) -> tuple[str, list[Token]]:
+    """The text as it is cut, question words blanked, and the tokens that are left.
+
+    Pieces that reach into a question word (`什么是|熵`) go with it. Where nothing
+    else would be left, all stays.
+    """
+    plain, tokens = analyzer.plain(text), analyzer.tokens(text)
+    if len(text) < _SHORTEST_QUESTION:
+        return plain, tokens
+    characters = list(plain)
+    kept = []
+    for token in tokens:
+        if plain[token.start : token.end].casefold() in STOP_WORDS:
+            characters[token.start : token.end] = " " * (token.end - token.start)
+        else:
+            kept.append(token)
+    return ("".join(characters), kept) if kept else (plain, tokens)
+
+
+def _balanced(text: str) -> str:
+    """`text` without signs at its edges that open or close nothing."""
+    return _EDGES.sub("", text) or text
