@@ -1,0 +1,172 @@
+"""What does a door show for what a visitor typed?
+
+query -> engine -> hits with marked titles and snippets, suggestions, related posts.
+The API, the page and the command line ask here and only here.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from service.errors import NotFound
+from service.index.explain import Explanation, explain
+from service.index.query import parse
+from service.index.suggesting import Speller
+from service.index.whoosh_engine import WhooshEngine
+from service.model import (
+    Clause,
+    Filters,
+    Hit,
+    Query,
+    RawHit,
+    RawHits,
+    Results,
+    Sort,
+    Suggestion,
+)
+from service.settings import Settings
+from service.text.analyzer import Token
+from service.text.snippet import mark_all, snippet
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Cids:
+    """What the plugin needs: the ranked list as numbers."""
+
+    cids: tuple[int, ...]
+    total: int
+    generation: str
+    took_ms: float
+    relaxed: bool
+    corrected: str | None
+    highlights: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+class Searcher:
+    """Use one for the life of a process; it notices new generations by itself."""
+
+    def __init__(self, engine: WhooshEngine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._speller = Speller(engine)
+
+    def search(
+        self,
+        text: str,
+        *,
+        page: int = 1,
+        per_page: int = 10,
+        filters: Filters = NO_FILTERS,
+        sort: Sort = "relevance",
+        facets: bool = True,
+    ) -> Results:
+        start = time.perf_counter()
+        per_page = max(1, min(per_page, self._settings.per_page_max))
+        offset = (max(1, page) - 1) * per_page
+        query = self._parse(text, filters, sort)
+        raw, corrected, suggestions = self._ask(query, offset, per_page, facets, True)
+        return Results(
+            query=query.raw,
+            hits=tuple(_hit(hit, raw.highlights) for hit in raw.hits),
+            total=raw.total,
+            page=max(1, page),
+            per_page=per_page,
+            took_ms=_ms_since(start),
+            generation=raw.generation,
+            facets=raw.facets,
+            relaxed=raw.relaxed,
+            corrected=corrected,
+            suggestions=suggestions,
+        )
+
+    def cids(
+        self,
+        text: str,
+        *,
+        limit: int = 500,
+        filters: Filters = NO_FILTERS,
+        sort: Sort = "relevance",
+    ) -> Cids:
+        start = time.perf_counter()
+        limit = max(0, min(limit, self._settings.cids_max))
+        query = self._parse(text, filters, sort)
+        raw, corrected, suggestions = self._ask(query, 0, limit, False, False)
+        return Cids(
+            cids=tuple(hit.cid for hit in raw.hits),
+            total=raw.total,
+            generation=raw.generation,
+            took_ms=_ms_since(start),
+            relaxed=raw.relaxed,
+            corrected=corrected,
+            highlights=raw.highlights,
+            suggestions=suggestions,
+        )
+
+    def related(self, cid: int, limit: int = 5) -> tuple[Hit, ...]:
+        """Posts with the most telling terms of post `cid`, itself left out."""
+        post = self._engine.post(cid)
+        if post is None:
+            raise NotFound(f"no post {cid} in the index", "it may not be public")
+        text = " ".join((post.title, *post.tags, post.text[:5000]))
+        query = Query(raw=text, clauses=(Clause(text),))
+        raw = self._engine.search(query, limit=limit + 1)
+        hits = [_hit(hit, ()) for hit in raw.hits if hit.cid != cid]
+        return tuple(hits[:limit])
+
+    def analyze(self, text: str) -> tuple[Token, ...]:
+        """How a text is cut, with the words of the current generation."""
+        return tuple(self._engine.analyzer().tokens(text))
+
+    def explain(self, text: str, cid: int) -> Explanation:
+        """Why a post has its score for a query."""
+        query = self._parse(text, NO_FILTERS, "relevance")
+        return explain(self._engine, query, cid)
+
+    def _parse(self, text: str, filters: Filters, sort: Sort) -> Query:
+        text = text[: self._settings.query_max_chars]
+        return parse(text, filters, sort, self._settings.timezone_s or 8 * 3600)
+
+    def _ask(
+        self, query: Query, offset: int, limit: int, facets: bool, with_posts: bool
+    ) -> tuple[RawHits, str | None, tuple[Suggestion, ...]]:
+        """The answer, what was searched instead of the query, what else to try."""
+
+        def ask(asked: Query) -> RawHits:
+            return self._engine.search(
+                asked, offset=offset, limit=limit, facets=facets, with_posts=with_posts
+            )
+
+        raw = ask(query)
+        if raw.total and not raw.unknown:
+            return raw, None, ()
+        suggestions = self._speller.suggest(query)
+        if raw.total or not suggestions:
+            return raw, None, suggestions
+        best = suggestions[0].query
+        corrected = parse(best, query.given, query.sort)
+        return ask(corrected), best, suggestions[1:]
+
+
+def _hit(raw: RawHit, wanted: tuple[str, ...]) -> Hit:
+    post = raw.post
+    assert post is not None
+    return Hit(
+        cid=post.cid,
+        type=post.type,
+        url=post.url,
+        title=mark_all(post.title, wanted),
+        snippet=snippet(post, wanted),
+        score=round(raw.score, 4),
+        created=post.created,
+        author=post.author,
+        categories=post.categories,
+        tags=post.tags,
+    )
+
+
+def _ms_since(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000, 3)
