@@ -1,0 +1,138 @@
+"""What is the state of the index, and of the settings?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from service import state
+from service.cli.options import config_option, data_dir_option, loaded, settings
+from service.cli.output import (
+    json_option,
+    plain,
+    print_json,
+    print_table,
+    size_text,
+    skipped_text,
+)
+from service.errors import ConfigError
+from service.index import EngineStatus
+from service.nudges import Nudges
+from service.settings import Loaded, Settings, as_text
+
+
+@click.command()
+@data_dir_option
+@json_option
+@config_option
+def status(data_dir: Path | None, as_json: bool) -> None:
+    """Say which index answers and what was done last."""
+    from service.index.opening import open_engine
+
+    chosen = settings(data_dir=data_dir)
+    now = open_engine(chosen).status()
+    runs = state.read(chosen)
+    pending = Nudges(chosen.data_dir).pending()
+    if as_json:
+        print_json({**plain(now), "pending_nudges": pending, "runs": runs})
+    else:
+        print_table([*status_rows(now), *run_rows(runs, pending)])
+
+
+def status_rows(now: EngineStatus) -> Iterable[tuple[str, object]]:
+    yield "generation", now.generation or "none"
+    yield "posts", now.posts
+    yield "built", time_text(now.built) if now.built else ""
+    yield "size", size_text(now.size_bytes) if now.size_bytes else ""
+    yield "segments", now.segments or ""
+    yield "previous", now.previous
+    yield "schema", now.schema_version
+    if now.stale_schema:
+        yield "note", "the program has changed since: run typecho-search reindex"
+    yield "problem", now.problem
+    for name, value in now.details.items():
+        yield name, value if isinstance(value, str) else plain(value)
+
+
+def run_rows(runs: dict[str, Any], pending: int) -> Iterable[tuple[str, object]]:
+    """What the last runs did; an error is shown until a later run went well."""
+    yield "nudges", f"{pending} wait for the writer" if pending else ""
+    for key in ("last_reindex", "last_sync"):
+        if found := runs.get(key):
+            moved = ", ".join(
+                f"{found[word]} {word}"
+                for word in ("added", "changed", "removed")
+                if found.get(word)
+            )
+            skipped = skipped_text(found.get("skipped") or {})
+            words = ", ".join(part for part in (moved, skipped) if part)
+            yield key.replace("_", " "), f"{time_text(found['finished'])}  {words}"
+    last = runs.get("last") or {}
+    if last.get("ok") is False:
+        when = time_text(last["finished"])
+        yield "last error", f"{when}  {last['message']}; {last['hint']}"
+
+
+def time_text(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+@click.command()
+@click.argument("name", required=False)
+@json_option
+@config_option
+def config(name: str | None, as_json: bool) -> None:
+    """Print all settings and where each value came from.
+
+    The output is itself a settings file. Secrets are never printed. With NAME,
+    only that value.
+    """
+    found = loaded()
+    if name is not None:
+        click.echo(one_value(found.settings, name))
+    elif as_json:
+        print_json(config_json(found))
+    else:
+        click.echo(f"# file: {found.file or 'none'}")
+        for field in Settings.model_fields:
+            click.echo(config_line(found, field))
+
+
+def one_value(chosen: Settings, name: str) -> str:
+    if name not in Settings.model_fields:
+        raise ConfigError(
+            f"no setting is called {name!r}", "`typecho-search config` lists all names"
+        )
+    return as_text(chosen, name)
+
+
+def config_line(found: Loaded, name: str) -> str:
+    """`bind = "127.0.0.1:7700"  # default`; a line that says nothing is a comment."""
+    value = getattr(found.settings, name)
+    text = as_text(found.settings, name)
+    if isinstance(value, SecretStr) and text or value is None:
+        return f'# {name} = "{text}"  # {found.origins[name]}'
+    if isinstance(value, (bool, int, float)):
+        return f"{name} = {text}  # {found.origins[name]}"
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name} = "{quoted}"  # {found.origins[name]}'
+
+
+def config_json(found: Loaded) -> dict[str, object]:
+    return {
+        "file": None if found.file is None else str(found.file),
+        "settings": {
+            name: {"value": _machine_value(found.settings, name), "origin": origin}
+            for name, origin in found.origins.items()
+        },
+    }
+
+
+def _machine_value(chosen: Settings, name: str) -> object:
+    value = getattr(chosen, name)
+    return as_text(chosen, name) if isinstance(value, SecretStr) else plain(value)
