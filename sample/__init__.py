@@ -1,0 +1,1 @@
+"""The sample blog: its texts and how they become a dump."""
