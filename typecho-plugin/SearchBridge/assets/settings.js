@@ -1,0 +1,29 @@
+/*
+ * Does the service answer with what stands in the form right now? Without this file the
+ * button is a link that tests the saved settings.
+ */
+(function () {
+  'use strict';
+
+  const button = document.getElementById('search-bridge-test');
+  const result = document.getElementById('search-bridge-result');
+  if (!button || !result || !window.fetch) return;
+
+  button.addEventListener('click', (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams({ json: '1' });
+    ['url', 'key', 'connectMs', 'totalMs'].forEach((name) => {
+      const field = button.closest('form').elements[name];
+      if (field) body.set(name, field.value);
+    });
+    result.textContent = '正在测试…';
+    fetch(button.href, { method: 'POST', body: body, credentials: 'same-origin' })
+      .then((answer) => answer.json())
+      .then((json) => {
+        result.textContent = (json.good ? '✔ ' : '✘ ') + json.text;
+      })
+      .catch(() => {
+        result.textContent = '✘ 测试请求没有完成：请刷新本页后再试（登录可能已过期）。';
+      });
+  });
+})();
