@@ -1,0 +1,148 @@
+"""Are the right rows on the right page, for the reader who asks?"""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tests.support.site import Site
+from tests.support.written import PUBLIC, SECRETS, WORD
+
+pytestmark = pytest.mark.typecho
+
+
+def titles_of(site: Site, cids: list[int]) -> list[str]:
+    rows = dict(site.blog.sql("SELECT cid, title FROM {}contents"))
+    return [rows[cid] for cid in cids if cid in rows]
+
+
+def all_pages(site: Site, session: requests.Session | None = None) -> list[list[str]]:
+    """The titles of every page that the navigator leads to."""
+    first = site.search(WORD, session)
+    numbered = dict.fromkeys([first.url, *first.links])
+    by_page = {tuple(site.open(url, session).titles): None for url in numbered}
+    return [list(titles) for titles in by_page]
+
+
+def test_order_of_the_service_is_kept_over_all_pages(site: Site) -> None:
+    wanted = titles_of(site, site.service.cids(WORD, type="post"))
+
+    shown = [title for page in all_pages(site) for title in page]
+
+    assert shown == [title for title in wanted if title.startswith("公开")]
+    assert shown != sorted(shown, reverse=True), "the order is the date's by chance"
+
+
+def test_anonymous_readers_get_two_pages(site: Site) -> None:
+    assert [len(page) for page in all_pages(site)] == [5, PUBLIC - 5]
+
+
+def test_an_author_also_gets_own_private_posts_behind_the_ranked(site: Site) -> None:
+    pages = all_pages(site, site.admin.session)
+
+    assert [len(page) for page in pages] == [5, 5, 1]
+    assert sorted([*pages[1][-1:], *pages[2]]) == ["password 文章", "private 文章"]
+
+
+def test_foreign_private_posts_are_shown_to_nobody(site: Site) -> None:
+    page = site.search(SECRETS["foreign private"], site.admin.session)
+
+    assert page.by_service
+    assert page.titles == ()
+
+
+def test_page_beyond_the_end_is_not_found(site: Site) -> None:
+    assert site.open(f"{site.search(WORD).url}3/").status == 404
+    assert site.open(f"{site.blog.index}/search/C/9/?q=C%2B%2B").status == 404
+
+
+def test_page_links_keep_the_query(site: Site) -> None:
+    page = site.search(f'"{WORD}"')
+
+    assert page.links
+    assert all("?q=%22" in link for link in page.links)
+    second = site.open(page.links[1])
+    assert (second.query, len(second.titles)) == (f'"{WORD}"', PUBLIC - 5)
+
+
+def test_no_result_is_a_page_of_its_own(site: Site) -> None:
+    page = site.search("zqnowhere")
+
+    assert (page.status, page.titles) == (200, ())
+    assert page.by_service
+    assert "没有找到内容" in page.text
+
+
+def test_no_result_has_no_second_page(site: Site) -> None:
+    assert site.open(f"{site.search('zqnowhere').url}2/").status == 404
+
+
+@pytest.mark.parametrize("kind", ["/feed", "/feed/atom"])
+def test_feeds_list_the_same_posts(site: Site, kind: str) -> None:
+    answer = requests.get(f"{site.blog.index}{kind}/search/{WORD}/", timeout=20)
+
+    assert answer.status_code == 200
+    assert answer.text.count("<item>") + answer.text.count("<entry>") == PUBLIC
+
+
+@pytest.mark.parametrize("kind", ["/feed", "/feed/atom"])
+def test_feeds_know_the_raw_query(site: Site, kind: str) -> None:
+    url = f"{site.blog.index}{kind}/search/C/?q=C%2B%2B"
+
+    answer = requests.get(url, timeout=20)
+
+    assert answer.url == url
+    assert "zqquoted" in answer.text
+    assert "C++" in answer.text
+
+
+def test_titles_with_html_are_shown_as_text(site: Site) -> None:
+    page = site.search("zqquoted")
+
+    assert page.titles == ('A & B <i>"quoted"</i>',)
+
+
+@pytest.mark.parametrize("query", [WORD, "zqnowhere"])
+def test_one_page_view_asks_the_service_once(site: Site, query: str) -> None:
+    url = site.search(query).url
+    before = site.wire.connections
+
+    site.open(url)
+
+    assert site.wire.connections - before == 1
+
+
+def test_a_page_beyond_the_end_asks_the_service_once(site: Site) -> None:
+    # Typecho tries two routes for it, and searches twice.
+    url = site.search(WORD).url
+    before = site.wire.connections
+
+    site.open(f"{url}99/")
+
+    assert site.wire.connections - before == 1
+
+
+def test_pages_are_found_when_the_owner_ticks_them(site: Site) -> None:
+    assert site.search("zqpage").titles == ()
+
+    site.admin.configure(extras=["highlight", "pages"])
+    try:
+        assert site.search("zqpage").titles == ("关于本站",)
+    finally:
+        site.admin.configure(extras=["highlight"])
+
+
+def test_words_to_mark_are_data_and_not_markup(site: Site) -> None:
+    page = site.search(f"{WORD} </script><b>")
+
+    data = page.text.split('id="search-bridge-data">')[1].split("</script>")[0]
+    assert WORD in data
+    assert "<" not in data
+
+
+def test_no_words_are_marked_when_the_owner_unticks_it(site: Site) -> None:
+    site.admin.configure(extras=[])
+    try:
+        assert '"highlights":[]' in site.search(WORD).text
+    finally:
+        site.admin.configure(extras=["highlight"])
