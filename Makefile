@@ -39,14 +39,15 @@ plugin:  ## build the zip of the Typecho plugin into dist/
 	@scripts/build_plugin
 
 bench:  ## measure speed and memory against other engines (ARGS="--posts 1000")
-	@scripts/setup_python dev
+	@scripts/setup_bench
 	@$(PYTHON) -m benchmarks.bench $(ARGS)
 
 eval:  ## measure search quality on judged queries
-	@scripts/setup_python dev
+	@scripts/setup_bench
 	@$(PYTHON) -m benchmarks.eval $(ARGS)
 
 drill:  ## break everything at random and see that nothing is lost (ARGS="--seed 7")
+	@scripts/setup_tests
 	@scripts/setup_python dev
 	@$(PYTHON) -m benchmarks.drill $(ARGS)
 
