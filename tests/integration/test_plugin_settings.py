@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from service.settings import load
 from tests.support.processes import free_port
 from tests.support.site import PATIENT, Site, make_site
 from tests.support.written import WORD
@@ -85,6 +87,46 @@ def test_settings_page_offers_a_file_to_copy(site: Site) -> None:
     start = "mysql://root@127.0.0.1:" if site.blog.mariadb else "sqlite:////"
     assert f'source = "{start}' in text
     assert f'source = "export+{site.blog.index}"' in text
+    assert 'data_dir = "/var/lib/typecho-search"' in text
+    assert f'bind = "127.0.0.1:{site.wire.port}"' in text
+
+
+def test_offered_file_is_understood_by_the_service(site: Site, tmp_path: Path) -> None:
+    page = site.admin.page("options-plugin.php?config=SearchBridge")
+    found = re.search(
+        r'<pre id="search-bridge-toml"[^>]*><code>(.*?)</code>', page.text, re.S
+    )
+    assert found
+    file = tmp_path / "search.toml"
+    file.write_text(html.unescape(found[1]), "utf-8")
+
+    settings = load(file, environ={}).settings
+
+    assert settings.source == site.blog.source
+    assert settings.api_key.get_secret_value() == site.key
+    assert settings.bind == f"127.0.0.1:{site.wire.port}"
+
+
+@pytest.mark.parametrize(
+    ("url", "bind"),
+    [
+        ("http://localhost:7711", 'bind = "127.0.0.1:7711"'),
+        ("unix:/run/typecho-search/search.sock", 'bind = "unix:/run/typecho-search'),
+        ("https://search.example.com", None),
+        ("http://127.0.0.1:7700/search", None),
+    ],
+)
+def test_offered_file_listens_where_the_plugin_asks(
+    site: Site, url: str, bind: str | None
+) -> None:
+    site.admin.configure(url=url)
+    try:
+        page = site.admin.page("options-plugin.php?config=SearchBridge")
+    finally:
+        site.admin.configure(url=site.wire.url)
+
+    text = html.unescape(page.text)
+    assert "bind = " not in text if bind is None else bind in text
 
 
 def test_bad_settings_are_corrected_or_complained_about(site: Site) -> None:

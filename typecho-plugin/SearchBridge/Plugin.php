@@ -34,7 +34,7 @@ class Plugin implements PluginInterface
         Helper::removeAction(Endpoint::ACTION);
         Helper::addAction(Endpoint::ACTION, '\\' . Action::class);
 
-        return _t('SearchBridge 已启用。请打开“设置”，把密钥抄到搜索服务的 search.toml，再点“测试连接”。');
+        return _t('SearchBridge 已启用。请打开“设置”，把页面下方的 search.toml 抄到运行搜索服务的机器上，再点“测试连接”。');
     }
 
     /**

@@ -38,7 +38,7 @@ final class SettingsForm
             'pages' => _t('搜索结果包含独立页面（Typecho 自带的搜索只找文章）'),
             'highlight' => _t('在搜索结果页标出搜索词'),
         ], $values['extras'], _t('搜索结果')));
-        $form->addItem(self::block(self::testButton() . self::snippet($values['key'])));
+        $form->addItem(self::block(self::testButton() . self::snippet($values['key'], $values['url'])));
     }
 
     private static function testButton(): string
@@ -48,32 +48,59 @@ final class SettingsForm
         $script = rtrim((string) Options::alloc()->pluginUrl, '/')
             . '/SearchBridge/assets/settings.js?v=' . Plugin::VERSION;
 
-        return '<p><a class="btn" id="search-bridge-test" href="' . self::escape($url) . '">' . _t('测试连接') . '</a></p>'
-            . '<p class="description" id="search-bridge-result" role="status" aria-live="polite"></p>'
+        return '<p><a class="btn" id="search-bridge-test" href="' . self::escape($url) . '"'
+            . ' style="line-height:32px;text-decoration:none">' . _t('测试连接') . '</a></p>'
+            . '<p id="search-bridge-result" style="margin:.5em 0 1.5em" role="status" aria-live="polite"></p>'
             . '<script src="' . self::escape($script) . '" defer></script>';
     }
 
     /**
      * The settings file of the service, as far as this blog knows it, ready to be copied.
      */
-    private static function snippet(string $key): string
+    private static function snippet(string $key, string $url): string
     {
         $lines = [
             '# ' . _t('保存为 /etc/typecho-search/search.toml；数据库账号只需要读权限'),
             'source = ' . self::quote(self::source()),
         ];
+        $said = _t('点一下即选中全部，复制到服务器上。');
         if (Db::get()->getAdapter()->getDriver() !== 'sqlite') {
+            $said .= _t('只需填写数据库密码。');
             $lines[] = 'source_password = "' . _t('数据库密码') . '"';
         }
         $lines[] = 'table_prefix = ' . self::quote(Db::get()->getPrefix());
         $lines[] = 'api_key = ' . self::quote($key);
+        $lines[] = 'data_dir = "/var/lib/typecho-search"';
+        $bind = self::bind($url);
+        if ($bind !== '') {
+            $lines[] = 'bind = ' . self::quote($bind);
+        }
         $lines[] = '';
         $lines[] = '# ' . _t('服务连不上数据库时（虚拟主机、另一台机器），把 source 换成这一行，并删去密码和前缀：');
         $lines[] = '# source = ' . self::quote('export+' . rtrim((string) Options::alloc()->index, '/'));
 
         return '<label class="typecho-label">' . _t('服务的设置文件 search.toml') . '</label>'
-            . '<pre id="search-bridge-toml" style="overflow:auto"><code>'
+            . '<p class="description">' . $said . '</p>'
+            . '<pre id="search-bridge-toml" style="overflow:auto;user-select:all;-webkit-user-select:all"><code>'
             . self::escape(implode("\n", $lines)) . '</code></pre>';
+    }
+
+    /**
+     * Where a service on this machine has to listen to be found at `$url`; '' if unknown.
+     */
+    private static function bind(string $url): string
+    {
+        $address = Address::parse($url);
+        if ($address === null) {
+            return '';
+        }
+        if ($address->socket !== null) {
+            return 'unix:' . $address->socket;
+        }
+        $parts = parse_url($address->base);
+        $here = in_array($parts['host'] ?? '', ['127.0.0.1', 'localhost'], true) && $parts['scheme'] === 'http';
+
+        return $here && !isset($parts['path']) ? '127.0.0.1:' . ($parts['port'] ?? 80) : '';
     }
 
     private static function source(): string

@@ -9,6 +9,11 @@
   const result = document.getElementById('search-bridge-result');
   if (!button || !result || !window.fetch) return;
 
+  function say(text, color) {
+    result.textContent = text;
+    result.style.color = color;
+  }
+
   button.addEventListener('click', (event) => {
     event.preventDefault();
     const body = new URLSearchParams({ json: '1' });
@@ -16,14 +21,14 @@
       const field = button.closest('form').elements[name];
       if (field) body.set(name, field.value);
     });
-    result.textContent = '正在测试…';
+    say('正在测试…', '');
     fetch(button.href, { method: 'POST', body: body, credentials: 'same-origin' })
       .then((answer) => answer.json())
       .then((json) => {
-        result.textContent = (json.good ? '✔ ' : '✘ ') + json.text;
+        say((json.good ? '✔ ' : '✘ ') + json.text, json.good ? '#3c763d' : '#b94a48');
       })
       .catch(() => {
-        result.textContent = '✘ 测试请求没有完成：请刷新本页后再试（登录可能已过期）。';
+        say('✘ 测试请求没有完成：请刷新本页后再试（登录可能已过期）。', '#b94a48');
       });
   });
 })();
