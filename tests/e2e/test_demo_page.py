@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from tests.support.browser import chromium, emulate
 from tests.support.processes import wait_until
 from tests.support.serving import Serving
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--lang=zh-CN",
-)
 OFF = 2  # Chromium's number for "blocked" in its content settings
 
 
@@ -67,15 +54,7 @@ class Visitor:
         return str(self.driver.execute_script(script))
 
     def emulate(self, width: int, scheme: str) -> None:
-        self.driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": 844, "deviceScaleFactor": 1,
-             "mobile": width < 600},
-        )  # fmt: skip
-        self.driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-        )
+        emulate(self.driver, width, scheme)
 
 
 @pytest.fixture(scope="module")
@@ -89,24 +68,15 @@ def browser(
     running: Serving, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Visitor]]:
     """Start a browser; all of them are closed at the end."""
-    if not (CHROMIUM.exists() and DRIVER.exists()):
-        pytest.skip("Chromium is not installed")
     open_ones: dict[bool, webdriver.Chrome] = {}
 
     def start(javascript: bool = True) -> Visitor:
         if javascript not in open_ones:
-            options = webdriver.ChromeOptions()
-            options.binary_location = str(CHROMIUM)
-            profile = tmp_path_factory.mktemp("profile")
-            for flag in (*FLAGS, f"--user-data-dir={profile}"):
-                options.add_argument(flag)
-            preferences: dict[str, object] = {"intl.accept_languages": "zh-CN,zh"}
+            preferences: dict[str, object] = {}
             if not javascript:
                 preferences["profile.managed_default_content_settings.javascript"] = OFF
-            options.add_experimental_option("prefs", preferences)
-            options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-            open_ones[javascript] = webdriver.Chrome(
-                options=options, service=Service(str(DRIVER))
+            open_ones[javascript] = chromium(
+                tmp_path_factory.mktemp("profile"), **preferences
             )
         visitor = Visitor(open_ones[javascript], running.url)
         visitor.emulate(1200, "light")

@@ -3,57 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from tests.support.browser import chromium, complaints
 from tests.support.processes import wait_until
 from tests.support.site import Site
 from tests.support.written import WORD
 
 pytestmark = [pytest.mark.typecho, pytest.mark.browser]
 
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1100,900",
-)
-
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    if not (CHROMIUM.exists() and DRIVER.exists()):
-        pytest.skip("Chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    profile = tmp_path_factory.mktemp("profile")
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    driver.set_page_load_timeout(60)
+    driver = chromium(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
-
-
-def severe(browser: webdriver.Chrome) -> list[str]:
-    """What the console complained about, except the icon that no theme has."""
-    return [
-        str(entry["message"])
-        for entry in browser.get_log("browser")
-        if entry["level"] == "SEVERE" and "favicon" not in entry["message"]
-    ]
 
 
 def type_into_box(browser: webdriver.Chrome, site: Site, text: str) -> None:
@@ -72,7 +40,7 @@ def test_words_are_marked_in_titles_and_texts(
 
     assert marks
     assert {mark.text for mark in marks} <= {WORD, "量子", "纠缠"}
-    assert severe(browser) == []
+    assert complaints(browser) == []
 
 
 def test_markup_in_a_query_stays_text(site: Site, browser: webdriver.Chrome) -> None:
@@ -80,7 +48,7 @@ def test_markup_in_a_query_stays_text(site: Site, browser: webdriver.Chrome) -> 
 
     assert "owned" not in browser.title.split("-")[0].replace("'owned'", "")
     assert browser.find_elements(By.CSS_SELECTOR, "#main img[src='x']") == []
-    assert severe(browser) == []
+    assert complaints(browser) == []
 
 
 def test_button_on_the_settings_page_says_what_is_wrong(
