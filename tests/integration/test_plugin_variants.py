@@ -1,7 +1,7 @@
 """Does it work on the other ways a blog can be set up?
 
 The whole matrix runs on 1.3.0 with MariaDB and 1.2.1 with SQLite; here are the rest:
-rewriting, a sub-folder, another table prefix, the adapters that are not PDO.
+rewriting, a sub-folder, another table prefix, the adapters that are not PDO, nginx.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ VARIANTS: dict[str, tuple[Version, bool, dict[str, Any]]] = {
     "1.3.0 Mysqli, prefix": ("1.3.0", True, {"adapter": "Mysqli", "prefix": "blog_"}),
     "1.2.1 SQLite without PDO, prefix, sub-folder": (
         "1.2.1", False, {"adapter": "SQLite", "prefix": "b2_", "subfolder": "a"},
+    ),
+    "1.3.0 MariaDB, nginx and php-fpm, rewrite": (
+        "1.3.0", True, {"rewrite": True, "server": "nginx and php-fpm"},
+    ),
+    "1.3.0 SQLite, sub-folder, no router": (
+        "1.3.0", False, {"subfolder": "blog", "server": "php -S alone"},
     ),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A real Typecho blog on 127.0.0.1: installed, served by php -S, ready for a test.
+"""A real Typecho blog on 127.0.0.1: installed, served, ready for a test.
 
 The browser's part (forms, sessions) is in typecho_admin.py.
 """
@@ -18,40 +18,13 @@ from typing import Any, Literal
 import requests
 
 from tests.support.mariadb import MariaDB
-from tests.support.processes import Server, free_port, port_open, wait_until
+from tests.support.processes import Server, free_port
 from tests.support.typecho_source import typecho_source
+from tests.support.webserver import WebServer, serve
 
 PLUGIN = Path(__file__).parents[2] / "typecho-plugin" / "SearchBridge"
 USER, PASSWORD = "admin", "correct horse"
 Version = Literal["1.2.1", "1.3.0"]
-
-ROUTER = r"""<?php
-// Serve files that exist, let index.php answer everything else, as web servers do.
-$prefix = getenv('BLOG_PREFIX');
-$path = rawurldecode(explode('?', $_SERVER['REQUEST_URI'], 2)[0]);
-if ($prefix !== '' && strpos($path, $prefix . '/') !== 0) {
-    http_response_code(404);
-    exit('outside of the blog');
-}
-$script = preg_match('{^(' . preg_quote($prefix) . '/[^?]*?\.php)(/|$)}', $path, $found)
-    ? $found[1] : '';
-if ($script === '' || $script === $prefix . '/index.php') {
-    $file = $_SERVER['DOCUMENT_ROOT'] . $path;
-    if ($script === '' && is_file($file)) {
-        return false;
-    }
-    if ($script === '' && is_dir($file) && is_file(rtrim($file, '/') . '/index.php')
-        && rtrim($path, '/') !== $prefix) {
-        return false;
-    }
-    $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = $prefix . '/index.php';
-    $_SERVER['SCRIPT_FILENAME'] = $_SERVER['DOCUMENT_ROOT'] . $prefix . '/index.php';
-    chdir(dirname($_SERVER['SCRIPT_FILENAME']));
-    require $_SERVER['SCRIPT_FILENAME'];
-    return true;
-}
-return false;
-"""
 
 
 class Blog:
@@ -67,6 +40,7 @@ class Blog:
         subfolder: str = "",
         prefix: str = "typecho_",
         adapter: str = "",
+        server: WebServer = "php -S and a router",
     ) -> None:
         self.folder, self.version, self.mariadb = folder, version, mariadb
         self.rewrite, self.prefix = rewrite, prefix
@@ -81,7 +55,8 @@ class Blog:
         self.temp = folder / "tmp"
         self.sqlite_file = folder / "blog.db"
         self.database = f"blog_{self.port}"
-        self.server: Server | None = None
+        self.kind = server
+        self.servers: list[Server] = []
 
     @property
     def source(self) -> str:
@@ -94,7 +69,6 @@ class Blog:
         shutil.copytree(typecho_source(self.version), self.root)
         shutil.copytree(PLUGIN, self.root / "usr" / "plugins" / "SearchBridge")
         self.temp.mkdir()
-        (self.folder / "router.php").write_text(ROUTER, encoding="utf-8")
         if self.mariadb:
             self.mariadb.create_database(self.database)
         values = {
@@ -140,25 +114,14 @@ class Blog:
             "error_reporting": "32767",
             "sys_temp_dir": str(self.temp),
         }
-        options = [f"-d{name}={value}" for name, value in settings.items()]
-        self.server = Server(
-            ["php", *options, "-S", f"127.0.0.1:{self.port}", "-t", str(self.docroot),
-             str(self.folder / "router.php")],
-            log=self.folder / "php-server.log",
-            # Typecho calls itself after publishing: one worker would wait for itself.
-            env={
-                **os.environ,
-                "PHP_CLI_SERVER_WORKERS": "4",
-                "BLOG_PREFIX": self.subfolder,
-            },
-        ).start()  # fmt: skip
-        wait_until(lambda: port_open(self.port), 60, "php -S")
+        self.servers = serve(
+            self.kind, self.folder, self.docroot, self.subfolder, self.port, settings
+        )
         return self
 
     def stop(self) -> None:
-        if self.server:
-            self.server.stop()
-            self.server = None
+        while self.servers:
+            self.servers.pop().stop()
 
     def sql(self, query: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query; `{}` stands for the table prefix, `?` for a value."""
