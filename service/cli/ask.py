@@ -131,6 +131,8 @@ def explain(query: str, cid: int, data_dir: Path | None, as_json: bool) -> None:
             f"  adds {reason.adds:8.4f}  weight {reason.weight:7.4f}  "
             f"rarity {reason.idf:7.4f}  {reason.term}"
         )
+    for name, factor in why.bonuses.items():
+        click.echo(f"  times {factor:7.4f}  {name}")
 
 
 def open_searcher(data_dir: Path | None) -> Searcher:

@@ -108,7 +108,7 @@ def build(
 
 def _add_columns(writer: Any, schema: Any, number: int, document: Document) -> None:
     writer.start_doc(number)
-    for name in ("meta", "head", "body"):
+    for name in ("meta", "head", "body", "flat"):
         column = schema[name].column_type
         writer.add_column_value(name, column, getattr(document, name))
     writer.finish_doc()

@@ -6,13 +6,12 @@ narrow the documents, then the stored text decides.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import numpy as np
 
-from service.index.document import visible_text
-from service.index.schema import CATEGORY, GRAMS, TAG, WORDS
+from service.index.bonuses import find, squeezed_title
+from service.index.schema import CATEGORY, FLAT_CODING, GRAMS, TAG, WORDS
 from service.index.scoring import Ids
 from service.index.snapshot import Mask, Snapshot
 from service.index.terms import clause_terms, phrase_pattern
@@ -70,10 +69,10 @@ def holding_phrase(snapshot: Snapshot, text: str, analyzer: Analyzer) -> Mask:
     if len(squeezed) <= 2 and all(grams.classify(c) == grams.HAN for c in squeezed):
         # It is a piece: no text needs to be read.
         return _as_mask(snapshot, snapshot.weights(GRAMS, squeezed.encode())[0])
-    pattern = phrase_pattern(text)
+    pattern, coded = phrase_pattern(text), squeezed.encode(FLAT_CODING)
     borders = not (_free(squeezed[0]) and _free(squeezed[-1]))
     for doc in candidates(snapshot, text, analyzer).tolist():
-        if squeezed in _squeezed_text(snapshot, doc):
+        if find(snapshot.flat(doc), coded) >= 0:
             mask[doc] = not borders or bool(pattern.search(_folded_text(snapshot, doc)))
     return mask
 
@@ -118,19 +117,6 @@ def standing_as_typed(snapshot: Snapshot, query: Query, analyzer: Analyzer) -> M
     return mask
 
 
-def stands_in(snapshot: Snapshot, doc: int, squeezed: str) -> bool:
-    """True if the post holds this string, blanks aside."""
-    return squeezed in _squeezed_text(snapshot, doc)
-
-
-def squeezed_title(snapshot: Snapshot, doc: int) -> str:
-    title = snapshot.titles.get(doc)
-    if title is None:
-        title = normalize.squeeze(json.loads(snapshot.head(doc))[0])
-        snapshot.titles[doc] = title
-    return title
-
-
 def _in_title(snapshot: Snapshot, clause: Clause, analyzer: Analyzer) -> Mask:
     """Every word (or the whole phrase) stands in the title."""
     squeezed = normalize.squeeze(clause.text)
@@ -159,13 +145,6 @@ def _as_mask(snapshot: Snapshot, ids: Ids) -> Mask:
     mask = np.zeros(snapshot.size, dtype=np.bool_)
     mask[ids] = True
     return mask
-
-
-def _squeezed_text(snapshot: Snapshot, doc: int) -> str:
-    text: str = snapshot.cached(
-        ("squeezed", doc), lambda: visible_text(snapshot.post(doc))
-    )
-    return text
 
 
 def _folded_text(snapshot: Snapshot, doc: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.index.schema import BOOSTS, META, UNIT, fingerprint
+from service.index.schema import BOOSTS, FLAT_CODING, META, UNIT, fingerprint
 from service.model import Comment, Post, Segment
 from service.text import grams, normalize
 from service.text.analyzer import Analyzer
@@ -30,6 +30,7 @@ class Document:
     meta: bytes
     head: bytes
     body: bytes
+    flat: bytes
     words: dict[bytes, int]
     gram_keys: grams.Keys
     gram_codes: npt.NDArray[np.uint8]
@@ -49,6 +50,7 @@ def to_document(post: Post, analyzer: Analyzer) -> Document:
         meta=_meta(post, sum(words.values()) / UNIT),
         head=_head(post),
         body=_body(post),
+        flat=visible_text(post).encode(FLAT_CODING),
         words=words,
         gram_keys=keys,
         gram_codes=np.clip(np.rint(sums * UNIT), 1, 255).astype(np.uint8),

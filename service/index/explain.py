@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from service.errors import NotFound
-from service.index.matching import COVERAGE_POWER, rank
+from service.index.matching import COVERAGE_POWER, Ranking, freshness, rank
 from service.index.parts import parts
+from service.index.snapshot import Snapshot
 from service.index.terms import clause_terms
 from service.model import Query
 
@@ -30,8 +31,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`score` is `sum of adds` times `coverage ** power`, with bonuses where any;
-    0 and no rank if the post is not in the list."""
+    """`score` is the sum of what the reasons add, times `coverage ** power`, times
+    every bonus; 0 and no rank if the post is not in the list. Synonyms and the arms
+    of an `OR` are asked for themselves and are not told here."""
 
     cid: int
     title: str
@@ -40,6 +42,7 @@ class Explanation:
     coverage: float
     power: float
     reasons: tuple[Reason, ...]
+    bonuses: dict[str, float] = field(default_factory=dict)
 
 
 def explain(engine: WhooshEngine, query: Query, cid: int) -> Explanation:
@@ -68,4 +71,18 @@ def explain(engine: WhooshEngine, query: Query, cid: int) -> Explanation:
         coverage=sum(reason.covers for reason in reasons),
         power=COVERAGE_POWER,
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.adds)),
+        bonuses=_bonuses(snapshot, ranking, doc, engine.recency),
     )
+
+
+def _bonuses(
+    snapshot: Snapshot, ranking: Ranking, doc: int, recency: bool
+) -> dict[str, float]:
+    if not ranking.mask[doc]:
+        return {}
+    found = dict(ranking.bonuses.get(doc, {}))
+    if recency:
+        listed = np.flatnonzero(ranking.mask)
+        created = snapshot.meta["created"][listed].astype(np.float64)
+        found["recency"] = float(freshness(created)[listed == doc][0])
+    return found

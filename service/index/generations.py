@@ -157,8 +157,8 @@ class Generations:
     def _read(self, name: str) -> str:
         try:
             text = (self.folder / name).read_text(encoding="ascii").strip()
-        except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-            return ""
+        except (OSError, UnicodeDecodeError):
+            return ""  # whatever lies there instead: the other one is tried
         return text if text.startswith(_GENERATION) and "/" not in text else ""
 
     def _write(self, lines: dict[str, str]) -> None:
@@ -192,17 +192,24 @@ def convert_os_errors(folder: Path) -> Iterator[None]:
 
 
 def read_manifest(generation: Path) -> dict[str, Any]:
+    """What `write_manifest` wrote; raises `ValueError` if it is not that any more."""
     text = (generation / MANIFEST).read_text(encoding="utf-8")
     manifest: dict[str, Any] = json.loads(text)
+    if manifest.pop("sum", None) != integrity.text_sum(_json(manifest)):
+        raise ValueError(f"{MANIFEST} is damaged")
     return manifest
 
 
 def write_manifest(generation: Path, manifest: dict[str, Any]) -> None:
     """Replace the manifest of a generation, all or nothing."""
     temporary = generation / f".{MANIFEST}.{os.getpid()}"
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    _write_durably(temporary, text)
+    own = integrity.text_sum(_json(manifest))
+    _write_durably(temporary, _json({**manifest, "sum": own}))
     os.replace(temporary, generation / MANIFEST)
+
+
+def _json(manifest: dict[str, Any]) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=1)
 
 
 def _write_durably(path: Path, text: str) -> None:

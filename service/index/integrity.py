@@ -20,17 +20,23 @@ SMALL = 4 << 20
 """Bytes of a file that opening reads to check it: some milliseconds."""
 
 _BLOCK = 1 << 20
+_OF_SEGMENT = "MAIN_"
+"""In the name of every file that Whoosh writes and removes."""
 
 
 def sums(files: Iterable[Path]) -> Sums:
     return {file.name: [file.stat().st_size, _crc(file)] for file in files}
 
 
+def text_sum(text: str) -> int:
+    return zlib.crc32(text.encode())
+
+
 def damaged(folder: Path, recorded: Mapping[str, Any], *, thorough: bool) -> str:
     """The name of a file that is not what was written, or "".
 
-    A recorded file that is missing says nothing: an update may have merged it away.
-    What is missing and needed is noticed by who opens it.
+    A file of a segment that is missing says nothing: an update may have merged it
+    away, and one that is needed is noticed by who opens it. No other file ever goes.
     """
     for name, (size, crc) in recorded.items():
         file = folder / name
@@ -40,7 +46,8 @@ def damaged(folder: Path, recorded: Mapping[str, Any], *, thorough: bool) -> str
             if found != size or (looked_at and _crc(file) != crc):
                 return name
         except FileNotFoundError:
-            continue
+            if _OF_SEGMENT not in name:
+                return name
     return ""
 
 

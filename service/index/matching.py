@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.index import conditions
+from service.index import bonuses, conditions
 from service.index.parts import MAX_TERMS, parts
 from service.index.scoring import Floats, Ids, add_up, top
 from service.index.snapshot import Mask, Snapshot
@@ -28,14 +28,8 @@ NO_SYNONYMS = Synonyms()
 SYNONYM_WEIGHT = 0.95
 COVERAGE_POWER = 1.0
 CUT_OFF = 0.3
-TITLE_BONUS = 0.25
 RECENCY_BONUS = 0.02
 RECENCY_HALF_LIFE_S = 3 * 365 * 86400
-RERANKED = 50
-"""First posts whose titles are looked at."""
-LITERAL_BONUS = 0.5
-READ = 20
-"""First posts whose texts are looked at, for queries with signs or latin words."""
 COMPLETE = 0.9999
 """Share from which a post has everything, but for rounding."""
 
@@ -51,6 +45,7 @@ class Ranking:
     relaxed: bool
     unknown: bool
     highlights: tuple[str, ...]
+    bonuses: bonuses.Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,9 @@ def rank(
     if _typed_operators(query):
         found = found | conditions.standing_as_typed(snapshot, query, analyzer)
     docs = np.flatnonzero(found)
-    order, values = _ordered(snapshot, query, docs, scores[docs], asked, count, recency)
+    order, values, told = _ordered(
+        snapshot, query, docs, scores[docs], asked, count, recency
+    )
     best_share = float(share[docs].max()) if len(docs) else 0.0
     return Ranking(
         docs=docs[order],
@@ -111,6 +108,7 @@ def rank(
         relaxed=bool(len(docs)) and (sums.missing or best_share < COMPLETE),
         unknown=sums.missing,
         highlights=_highlights(query, asked),
+        bonuses=told,
     )
 
 
@@ -179,39 +177,26 @@ def _ordered(
     asked: ClauseTerms,
     count: int,
     recency: bool,
-) -> tuple[Ids, Floats]:
-    """Indexes into `docs` of the first `count`, in order, and their scores."""
+) -> tuple[Ids, Floats, bonuses.Told]:
+    """Indexes into `docs` of the first `count`, in order, their scores and bonuses."""
     cids = snapshot.meta["cid"][docs]
     created = snapshot.meta["created"][docs].astype(np.float64)
     if query.sort != "relevance" or not query.clauses:
         dates = created if query.sort != "oldest" else -created
         order = top(dates, cids, count)
-        return order, scores[order]
+        return order, scores[order], {}
     if recency and len(docs):
-        age = created.max() - created
-        scores = scores * (1 + RECENCY_BONUS * 0.5 ** (age / RECENCY_HALF_LIFE_S))
-    first = top(scores, cids, max(count, RERANKED))
-    scores = scores.copy()
-    for index in first[:RERANKED]:
-        scores[index] *= 1 + _title_bonus(snapshot, int(docs[index]), asked)
-    if asked.literal:
-        for index in first[:READ]:
-            if conditions.stands_in(snapshot, int(docs[index]), asked.squeezed):
-                scores[index] *= 1 + LITERAL_BONUS
-    order = first[np.lexsort((cids[first], -scores[first]))][:count]
-    return order, scores[order]
+        scores = scores * freshness(created)
+    first = top(scores, cids, max(count, bonuses.TITLES))
+    values, told = bonuses.apply(snapshot, docs[first], scores[first], asked)
+    order = np.lexsort((cids[first], -values))[:count]
+    return first[order], values[order], told
 
 
-def _title_bonus(snapshot: Snapshot, doc: int, asked: ClauseTerms) -> float:
-    """How much more a post is worth whose title holds what was typed."""
-    if not asked.squeezed:
-        return 0.0
-    title = conditions.squeezed_title(snapshot, doc)
-    if asked.squeezed == title:
-        return 2 * TITLE_BONUS
-    if asked.squeezed in title:
-        return TITLE_BONUS
-    return 0.0
+def freshness(created: Floats) -> Floats:
+    """The factor of each post by its age: for ties, and gently."""
+    age = created.max() - created
+    return np.asarray(1 + RECENCY_BONUS * 0.5 ** (age / RECENCY_HALF_LIFE_S))
 
 
 def _highlights(query: Query, asked: ClauseTerms) -> tuple[str, ...]:

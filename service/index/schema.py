@@ -20,7 +20,7 @@ from whoosh import columns, fields, formats
 
 from service.model import Post
 
-VERSION = 1
+VERSION = 2
 
 BOOSTS: Mapping[str, float] = {
     "title": 2.0,
@@ -36,6 +36,10 @@ BOOSTS: Mapping[str, float] = {
 
 UNIT = 4
 """Weights are stored as quarters in one byte: 1 to 255."""
+
+FLAT_CODING = "utf-16-le"
+"""How the column `flat` is coded: two bytes for nearly every character, so that a
+string can be looked for without decoding."""
 
 WORDS, GRAMS, CATEGORY, TAG = "words", "grams", "category", "tag"
 
@@ -73,7 +77,8 @@ class Weights(fields.FieldType):  # type: ignore[misc]
 
 
 def whoosh_schema() -> fields.Schema:
-    """`meta`, `head` and `body` are columns: a hit's row, its line and its text."""
+    """`meta`, `head`, `body` and `flat` are columns: a hit's row, its line, its text
+    as a reader sees it, and all its visible text squeezed, to look for strings in."""
     return fields.Schema(
         words=Weights(),
         grams=Weights(),
@@ -82,6 +87,7 @@ def whoosh_schema() -> fields.Schema:
         meta=fields.COLUMN(columns.FixedBytesColumn(META.itemsize)),
         head=fields.COLUMN(columns.VarBytesColumn()),
         body=fields.COLUMN(columns.VarBytesColumn()),
+        flat=fields.COLUMN(columns.VarBytesColumn()),
     )
 
 

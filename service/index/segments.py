@@ -111,6 +111,7 @@ def _fields(document: Document) -> dict[str, Any]:
         "meta": document.meta,
         "head": document.head,
         "body": document.body,
+        "flat": document.flat,
         "words": document.words,
         "grams": dict(zip(keys, document.gram_codes.tolist(), strict=True)),
         "category": {name.encode(): 1 for name in document.categories},

@@ -45,6 +45,7 @@ class _Segment:
     terms: ArrayTermsReader
     heads: Any
     bodies: Any
+    flats: Any
 
 
 class Snapshot:
@@ -68,12 +69,12 @@ class Snapshot:
                 raise ValueError(f"{len(meta)} rows for {count} documents")
             kept = np.ones(count, dtype=np.bool_)
             kept[list(segment.deleted_docs())] = False
-            heads, bodies = (
+            heads, bodies, flats = (
                 _column(folder / codec.column_filename(segment, name), count)
-                for name in ("head", "body")
+                for name in ("head", "body", "flat")
             )
             terms = codec.terms_reader(storage, segment)
-            self._segments.append(_Segment(base, count, terms, heads, bodies))
+            self._segments.append(_Segment(base, count, terms, heads, bodies, flats))
             rows.append(meta)
             live.append(kept)
             base += count
@@ -187,6 +188,12 @@ class Snapshot:
     def head(self, doc: int) -> bytes:
         segment = self._segment(doc)
         data: bytes = segment.heads[doc - segment.base]
+        return data
+
+    def flat(self, doc: int) -> bytes:
+        """All visible text, squeezed, in `schema.FLAT_CODING`."""
+        segment = self._segment(doc)
+        data: bytes = segment.flats[doc - segment.base]
         return data
 
     def cached(self, key: Any, load: Callable[[], Any]) -> Any:
