@@ -8,16 +8,23 @@ the error hints read. This module is the only one that reads the environment.
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
+from service import allowed
 from service.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -30,7 +37,8 @@ SYSTEM_FILE = Path("/etc/typecho-search/search.toml")
 ENV_PREFIX = "SEARCH_"
 ENV_CONFIG = "SEARCH_CONFIG"
 SECRETS = ("api_key", "source_password")
-LIST_HINT = "`typecho-search config` lists all names"
+_SECRET_FILES = tuple(f"{name}_file" for name in SECRETS)
+LIST_HINT = "remove it; docs/settings.md lists all names"
 
 
 class Settings(BaseModel):
@@ -52,12 +60,12 @@ class Settings(BaseModel):
         pattern=r"^[A-Za-z0-9_-]*$",
         description="Table prefix of the blog; empty finds it.",
     )
-    site_url: str = Field(
+    site_url: Annotated[str, AfterValidator(allowed.site_url)] = Field(
         "",
         description="Address of the blog; empty takes it from the blog's options. "
         "Needed for a .dat backup, which holds no options.",
     )
-    permalink: str = Field(
+    permalink: Annotated[str, AfterValidator(allowed.permalink)] = Field(
         "",
         description="Pattern of post addresses such as /archives/{cid}/; empty takes "
         "it from the blog's options.",
@@ -106,7 +114,7 @@ class Settings(BaseModel):
     http_read_timeout_s: float = Field(
         60.0, gt=0, description="Seconds to wait between two parts of an answer."
     )
-    bind: str = Field(
+    bind: Annotated[str, AfterValidator(allowed.bind)] = Field(
         "127.0.0.1:7700",
         description="Address of the service: host:port or unix:/path/to/socket.",
     )
@@ -181,7 +189,7 @@ def load(
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise _bad_value(error, origins) from error
+        raise allowed.bad_value(error, Settings.model_fields, origins) from None
     _check(settings)
     return Loaded(
         settings,
@@ -194,7 +202,9 @@ def as_text(settings: Settings, name: str) -> str:
     """The value of one setting for people; secrets are redacted."""
     value = getattr(settings, name)
     if isinstance(value, SecretStr):
-        return "<redacted>" if value.get_secret_value() else ""
+        return allowed.REDACTED if value.get_secret_value() else ""
+    if name == "source":
+        return allowed.without_secrets(settings.source)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
@@ -239,13 +249,16 @@ def _take(
     base: Path | None = None,
 ) -> None:
     """Put one value in; a `*_file` secret is read; relative paths follow the file."""
-    if name.endswith("_file") and (secret := name[: -len("_file")]) in SECRETS:
+    if name in _SECRET_FILES:
+        secret = name.removesuffix("_file")
         path = Path(str(value))
         values[secret] = _read_secret(base / path if base else path, name)
         origins[secret] = f"{origin} ({name})"
         return
     if name not in Settings.model_fields:
-        raise _unknown(name, origin)
+        raise ConfigError(
+            f"unknown setting {name!r} in {origin}", nearest(name) or LIST_HINT
+        )
     annotation = str(Settings.model_fields[name].annotation)
     if value == "" and "None" in annotation:
         value = None
@@ -259,33 +272,23 @@ def _take(
 
 
 def _read_secret(path: Path, name: str) -> str:
+    # Going on without the secret would look like a wrong key much later.
     try:
-        return path.read_text(encoding="utf-8").strip()
+        secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        # Going on without the secret would look like a wrong key much later.
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(
-            f"cannot read {name} {path}: {error}",
+            f"cannot read {name} {path}: {reason}",
             "create the file and let the service's user read it",
         ) from error
+    if not secret:
+        raise ConfigError(f"{name} {path} is empty", "write the secret into it")
+    return secret
 
 
-def _unknown(name: str, origin: str) -> ConfigError:
-    known = [*Settings.model_fields, *(f"{s}_file" for s in SECRETS)]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return ConfigError(
-        f"unknown setting {name!r} in {origin}",
-        f"did you mean {near[0]!r}?" if near else LIST_HINT,
-    )
-
-
-def _bad_value(error: ValidationError, origins: Mapping[str, str]) -> ConfigError:
-    first = error.errors(include_input=False, include_url=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "settings"
-    field = Settings.model_fields.get(name)
-    return ConfigError(
-        f"bad value for {name} in {origins.get(name, 'settings')}: {first['msg']}",
-        (field.description or "") if field else LIST_HINT,
-    )
+def nearest(name: str) -> str:
+    """A hint with the known name that was probably meant; "" if none is near."""
+    return allowed.nearest(name, (*Settings.model_fields, *_SECRET_FILES))
 
 
 def _check(settings: Settings) -> None:

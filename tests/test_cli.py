@@ -173,10 +173,18 @@ def test_config_prints_a_settings_file_that_reads_back(
 
 @pytest.mark.parametrize("words", [["config"], ["config", "--json"]], ids=" ".join)
 def test_config_never_prints_a_secret(words: list[str], tmp_path: Path) -> None:
-    done = run(*words, cwd=tmp_path, api_key="0123456789abcdef", source_password="pw1")
+    done = run(
+        *words,
+        cwd=tmp_path,
+        api_key="0123456789abcdef",
+        source_password="pw1",
+        source="mysql://reader:pw2@127.0.0.1/blog",
+    )
 
     assert "0123456789abcdef" not in done.stdout + done.stderr
     assert "pw1" not in done.stdout + done.stderr
+    assert "pw2" not in done.stdout + done.stderr
+    assert "mysql://reader:<redacted>@127.0.0.1/blog" in done.stdout
     assert "<redacted>" in done.stdout
 
 
@@ -190,7 +198,9 @@ def test_config_of_a_name_that_is_not_a_setting(tmp_path: Path) -> None:
     done = run("config", "wrokers", cwd=tmp_path)
 
     assert done.returncode == 2
-    assert "no setting is called 'wrokers'" in done.stderr
+    assert done.stderr == (
+        "Error: no setting is called 'wrokers'\nHint: did you mean 'workers'?\n"
+    )
 
 
 # --- reindex

@@ -28,6 +28,7 @@ LAYERS = {
     "state": 3,
     "text": 2,
     "settings": 1,
+    "allowed": 1,
     "locks": 1,
     "signing": 1,
     "model": 0,
@@ -49,7 +50,7 @@ HOMES = {
     "opencc": {"text"},
     "pypinyin": {"text"},
     "markdown_it": {"text"},
-    "pydantic": {"settings", "cli"},
+    "pydantic": {"settings", "allowed", "cli"},
 }
 """Library -> the parts of the house that may import it. `cli` asks pydantic only
 whether a value is a secret."""

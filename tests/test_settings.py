@@ -125,6 +125,22 @@ def test_secret_file_that_is_missing_stops_at_once(tmp_path: Path) -> None:
     assert "cannot read api_key_file" in failure.value.message
 
 
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe"])
+def test_secret_file_that_holds_no_secret_is_named(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "key").write_bytes(content)
+
+    with pytest.raises(ConfigError, match="api_key_file .*(is empty|not UTF-8)"):
+        load(environ={"SEARCH_API_KEY_FILE": str(tmp_path / "key")})
+
+
+def test_password_in_the_source_is_redacted_as_text() -> None:
+    found = load(environ={"SEARCH_SOURCE": "mysql://u:geheim@h/b"})
+
+    assert as_text(found.settings, "source") == "mysql://u:<redacted>@h/b"
+
+
 def test_secret_is_redacted_as_text() -> None:
     found = load(environ={"SEARCH_API_KEY": "0123456789abcdef"})
 

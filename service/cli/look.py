@@ -11,6 +11,7 @@ import click
 from pydantic import SecretStr
 
 from service import state
+from service.allowed import REDACTED
 from service.cli.options import config_option, data_dir_option, loaded, settings
 from service.cli.output import (
     json_option,
@@ -23,7 +24,7 @@ from service.cli.output import (
 from service.errors import ConfigError
 from service.index import EngineStatus
 from service.nudges import Nudges
-from service.settings import Loaded, Settings, as_text
+from service.settings import Loaded, Settings, as_text, nearest
 
 
 @click.command()
@@ -106,7 +107,8 @@ def config(name: str | None, as_json: bool) -> None:
 def one_value(chosen: Settings, name: str) -> str:
     if name not in Settings.model_fields:
         raise ConfigError(
-            f"no setting is called {name!r}", "`typecho-search config` lists all names"
+            f"no setting is called {name!r}",
+            nearest(name) or "`typecho-search config` lists all names",
         )
     return as_text(chosen, name)
 
@@ -115,7 +117,7 @@ def config_line(found: Loaded, name: str) -> str:
     """`bind = "127.0.0.1:7700"  # default`; a line that says nothing is a comment."""
     value = getattr(found.settings, name)
     text = as_text(found.settings, name)
-    if isinstance(value, SecretStr) and text or value is None:
+    if REDACTED in text or value is None:
         return f'# {name} = "{text}"  # {found.origins[name]}'
     if isinstance(value, (bool, int, float)):
         return f"{name} = {text}  # {found.origins[name]}"
@@ -135,4 +137,5 @@ def config_json(found: Loaded) -> dict[str, object]:
 
 def _machine_value(chosen: Settings, name: str) -> object:
     value = getattr(chosen, name)
-    return as_text(chosen, name) if isinstance(value, SecretStr) else plain(value)
+    told = isinstance(value, SecretStr) or name == "source"
+    return as_text(chosen, name) if told else plain(value)
