@@ -356,6 +356,13 @@ def test_an_unusable_address_is_a_configuration_error(source: str) -> None:
     assert isinstance(failure(Settings(source=source)), ConfigError)
 
 
+def test_an_unknown_kind_of_source_is_named() -> None:
+    error = failure(Settings(source="ftp://u:geheim@h/dump.sql"))
+
+    assert error.message == "unknown kind of source 'ftp://'"
+    assert "a dump's path" in error.hint
+
+
 # PostgreSQL
 
 

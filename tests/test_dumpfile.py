@@ -8,6 +8,7 @@ import io
 import logging
 import lzma
 import os
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -100,6 +101,10 @@ def test_a_packed_dump_that_is_cut_is_incomplete(
         title(path, tmp_path)
 
     assert name in got.value.message
+    # bzip2 unpacks whole blocks of 900 kB: of a cut one nothing is known.
+    known = 0 if "bzip2" in name or name.endswith("bz2") else 50_000
+    byte = int(re.findall(r"after byte (\d+)", got.value.message)[0])
+    assert known <= byte < 400_000
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ failure means is said by `database_errors`, and rows are read by `database`.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,15 @@ def parse(settings: Settings) -> URL:
     if settings.source.startswith("sqlite:///"):
         # As it is: SQLAlchemy 2.1 reads %20 in it as a blank, 2.0 does not.
         return URL.create("sqlite", database=settings.source[len("sqlite:///") :])
+    kind = re.split(r"[+:]", settings.source)[0].lower()
+    if kind not in _DRIVERS:
+        raise ConfigError(
+            f"unknown kind of source {kind + '://'!r}",
+            "give mysql://, postgresql:// or sqlite:///, https:// or a dump's path",
+        )
     try:
-        url = make_url(settings.source)
-        url = url.set(drivername=_DRIVERS[url.drivername.partition("+")[0]])
-    except (sa.exc.ArgumentError, KeyError, ValueError) as error:
+        url = make_url(settings.source).set(drivername=_DRIVERS[kind])
+    except (sa.exc.ArgumentError, ValueError) as error:
         # The text itself may hold a password: it is not repeated.
         raise ConfigError(
             "source is not a database address",

@@ -123,10 +123,37 @@ def _unpacker(kind: str, read: Read) -> Read:
         return _Zstd(read).read
     file = cast(BinaryIO, _Raw(read))
     if kind == "gzip":
-        return gzip.GzipFile(fileobj=file).read
+        return _whole(gzip.GzipFile(fileobj=file).read1)
     if kind == "xz":
-        return lzma.LZMAFile(file).read
-    return bz2.BZ2File(file).read
+        return _whole(lzma.LZMAFile(file).read1)
+    return _whole(bz2.BZ2File(file).read1)
+
+
+def _whole(read1: Read) -> Read:
+    """`read1` until `size` bytes are there; a failure comes behind what came before.
+
+    The unpackers' own `read` would throw away what it has when it meets the end of a
+    cut file, and the place that we name would be too early.
+    """
+    failed: list[Exception] = []
+
+    def read(size: int) -> bytes:
+        parts: list[bytes] = []
+        while size > 0 and not failed:
+            try:
+                part = read1(size)
+            except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+                failed.append(error)
+                break
+            if not part:
+                break
+            size -= len(part)
+            parts.append(part)
+        if failed and not parts:
+            raise failed[0]
+        return b"".join(parts)
+
+    return read
 
 
 class _Raw:
