@@ -278,8 +278,16 @@ def test_size_of_a_large_file_is_always_looked_at(
     assert integrity.damaged(tmp_path, recorded, thorough=False) == "a"
 
 
-def test_missing_file_is_left_to_who_needs_it(tmp_path: Path) -> None:
-    assert integrity.damaged(tmp_path, {"gone": [1, 2]}, thorough=True) == ""
+def test_missing_file_of_a_segment_is_left_to_who_needs_it(tmp_path: Path) -> None:
+    recorded = {"MAIN_merged.trm": [1, 2]}
+
+    assert integrity.damaged(tmp_path, recorded, thorough=True) == ""
+
+
+def test_other_missing_file_is_seen(tmp_path: Path) -> None:
+    recorded = {"words.txt": [1, 2]}
+
+    assert integrity.damaged(tmp_path, recorded, thorough=False) == "words.txt"
 
 
 def test_manifest_is_replaced_whole(generations: Generations) -> None:

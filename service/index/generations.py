@@ -121,13 +121,25 @@ class Generations:
         Only for the holder of the lock. A reader that still has an old generation
         open keeps it: its files are mapped and go when it lets go.
         """
-        keep = set(self.candidates())
-        for path in self.folder.iterdir():
-            ours = path.name.startswith((_GENERATION, _BUILDING))
-            if ours and path.name not in keep:
+        for path in self.orphans():
+            if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name.startswith((f".{CURRENT}.", f".{PREVIOUS}.")):
+            else:
                 path.unlink(missing_ok=True)
+
+    def orphans(self) -> list[Path]:
+        """What a build or a command that died has left; or what one now works on."""
+        if not self.folder.is_dir():
+            return []
+        keep = set(self.candidates())
+        ours = (_GENERATION, _BUILDING)
+        half = (f".{CURRENT}.", f".{PREVIOUS}.")
+        return [
+            path
+            for path in self.folder.iterdir()
+            if (path.name.startswith(ours) and path.name not in keep)
+            or path.name.startswith(half)
+        ]
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

@@ -160,9 +160,9 @@ class Reader:
                 return self._open_one(name, problem), problem
             except Exception as error:  # whatever it is, this one is unusable
                 log.warning("generation unusable generation=%s error=%r", name, error)
+                why = getattr(error, "message", type(error).__name__)
                 problem = problem or (
-                    f"generation {name} cannot be opened ({type(error).__name__}); "
-                    f"{_HINT}"
+                    f"generation {name} cannot be opened ({why}); {_HINT}"
                 )
         return None, problem
 
