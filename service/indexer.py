@@ -72,7 +72,9 @@ def sync(settings: Settings, *, force: bool = False, dry_run: bool = False) -> O
     if dry_run:
         return _sync(settings, open_engine(settings), force, True, None)
     with _alone(settings):
-        return _full(settings, force)
+        outcome = _full(settings, force)
+    tidy(settings)
+    return outcome
 
 
 def look(settings: Settings) -> Outcome | None:

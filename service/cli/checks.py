@@ -6,38 +6,25 @@ that one broken thing does not hide the next.
 
 from __future__ import annotations
 
-import os
-import shutil
+import locale
 import stat
 import sys
 import time
-import urllib.error
-import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
 from importlib import metadata
-from typing import Literal
 
 from service import __version__
+from service.cli.check import Check
+from service.cli.check_folder import check_data_dir, check_index
+from service.cli.check_plugin import check_plugin
+from service.cli.check_running import check_service, check_writer
+from service.cli.output import skipped_text
 from service.errors import SearchError
 from service.settings import Loaded, Settings
 
-State = Literal["good", "warning", "bad"]
-
-FREE_FACTOR = 3
-"""A reindex needs the old index, the new one and room to write."""
-FREE_MINIMUM_BYTES = 200_000_000
-STARTUP_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`mend` is the command or the action that puts it right."""
-
-    name: str
-    state: State
-    message: str
-    mend: str = ""
+REPORT = "run it again with SEARCH_LOG_LEVEL=debug and report what it prints"
 
 
 def run_checks(found: Loaded) -> Iterator[Check]:
@@ -48,7 +35,9 @@ def run_checks(found: Loaded) -> Iterator[Check]:
         ("data_dir", lambda: check_data_dir(chosen)),
         ("index", lambda: check_index(chosen)),
         ("source", lambda: check_source(chosen)),
+        ("writer", lambda: check_writer(chosen)),
         ("service", lambda: check_service(chosen)),
+        ("plugin", lambda: check_plugin(chosen)),
     )
     for name, check in checks:
         try:
@@ -56,7 +45,8 @@ def run_checks(found: Loaded) -> Iterator[Check]:
         except SearchError as error:
             yield Check(name, "bad", error.message, error.hint)
         except Exception as error:
-            yield Check(name, "bad", f"unexpected {type(error).__name__}: {error}")
+            message = f"unexpected {type(error).__name__}: {error}"
+            yield Check(name, "bad", message, REPORT)
 
 
 def check_program() -> Iterator[Check]:
@@ -67,12 +57,12 @@ def check_program() -> Iterator[Check]:
         "good",
         f"typecho-search {__version__}, Python {python}, {', '.join(parts)}",
     )
-    encoding = sys.getfilesystemencoding()
-    if encoding.lower() != "utf-8":
+    names, texts = sys.getfilesystemencoding(), locale.getpreferredencoding(False)
+    if {names.lower(), texts.lower()} - {"utf-8", "utf8"}:
         yield Check(
             "locale",
             "warning",
-            f"file names are read as {encoding}",
+            f"file names are read as {names}, the terminal as {texts}",
             "export LC_ALL=C.UTF-8",
         )
 
@@ -109,100 +99,33 @@ def _stands_in(found: Loaded, secret: str) -> bool:
     return found.origins[secret] == str(found.file)
 
 
-def check_data_dir(chosen: Settings) -> Iterator[Check]:
-    folder = chosen.data_dir.absolute()
-    existing = next(p for p in (folder, *folder.parents) if p.exists())
-    if not os.access(existing, os.W_OK | os.X_OK):
-        yield Check(
-            "data_dir",
-            "bad",
-            f"this user cannot write to {existing}",
-            f'sudo chown -R "$(id -un)" {existing}',
-        )
-        return
-    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
-    free = shutil.disk_usage(existing).free
-    needed = max(FREE_MINIMUM_BYTES, FREE_FACTOR * size)
-    if free < needed:
-        yield Check(
-            "data_dir",
-            "warning",
-            f"{free // 10**6} MB free on the disk of {folder}, "
-            f"a reindex may need {needed // 10**6} MB",
-            "make room, or move data_dir to a larger disk",
-        )
-    else:
-        yield Check("data_dir", "good", f"{folder}, {free // 10**6} MB free")
-
-
-def check_index(chosen: Settings) -> Iterator[Check]:
-    from service.index.opening import open_engine
-
-    now = open_engine(chosen).status()
-    reindex = "typecho-search reindex"
-    if now.problem:
-        yield Check("index", "bad", now.problem, reindex)
-    if not now.generation:
-        if not now.problem:
-            yield Check("index", "bad", "there is no index yet", reindex)
-        return
-    if now.stale_schema:
-        yield Check("index", "warning", "built by another version", reindex)
-    age = max(0, int(time.time()) - now.built) // 3600
-    yield Check(
-        "index",
-        "good",
-        f"{now.generation} holds {now.posts} posts, built {age} hours ago",
-    )
-
-
 def check_source(chosen: Settings) -> Iterator[Check]:
+    """Can the blog be read, and does the index hold what it holds?"""
     from service.index.opening import open_engine
+    from service.index.schema import fingerprint
     from service.typecho.opening import open_source
     from service.typecho.rows import read_posts
 
-    source = open_source(chosen)
-    try:
-        public = {post.cid for post in read_posts(source, chosen, int(time.time()))}
+    skipped: Counter[str] = Counter()
+    with closing(open_source(chosen)) as source:
+        now = int(time.time())
+        posts = read_posts(source, chosen, now, stats=skipped)
+        there = {post.cid: fingerprint(post) for post in posts}
         where = source.describe()
-    finally:
-        source.close()
-    yield Check("source", "good", f"{where}: {len(public)} public posts")
-    if not open_engine(chosen).status().generation:
+    words = [f"{where}: {len(there)} public posts", skipped_text(dict(skipped))]
+    yield Check("source", "good", ", ".join(filter(None, words)))
+    engine = open_engine(chosen)
+    if not engine.status().generation:
         return
-    indexed = set(open_engine(chosen).fingerprints())
-    missing, extra = len(public - indexed), len(indexed - public)
-    if missing or extra:
+    here = engine.fingerprints()
+    missing, extra = len(there.keys() - here.keys()), len(here.keys() - there.keys())
+    both = there.keys() & here.keys()
+    older = sum(there[cid] != here[cid] for cid in both)
+    if missing or extra or older:
         yield Check(
             "source",
             "warning",
-            f"the index lacks {missing} posts and holds {extra} that are gone",
+            f"the index lacks {missing} posts, holds {extra} that are gone "
+            f"and {older} as they were before",
             "typecho-search sync",
-        )
-
-
-def check_service(chosen: Settings) -> Iterator[Check]:
-    if chosen.bind.startswith("unix:"):
-        yield Check("service", "good", f"listens on {chosen.bind}; not asked")
-        return
-    host, _, port = chosen.bind.rpartition(":")
-    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
-    url = f"http://{host}:{port}/readyz"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        opener.open(url, timeout=STARTUP_S).close()
-        yield Check("service", "good", f"{url} answers")
-    except urllib.error.HTTPError as error:
-        yield Check(
-            "service",
-            "bad",
-            f"{url} answers {error.code}: it is not ready",
-            "typecho-search reindex",
-        )
-    except OSError:
-        yield Check(
-            "service",
-            "warning",
-            f"nothing listens on {chosen.bind}",
-            "systemctl start typecho-search, or typecho-search serve",
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import click
 
-from service.cli.checks import Check, run_checks
-from service.cli.options import config_option, loaded
+from service.cli.check import Check
+from service.cli.checks import run_checks
+from service.cli.options import config_option, leave_words_to_the_report, loaded
 from service.cli.output import json_option, print_json
 
 COLOURS = {"good": "green", "warning": "yellow", "bad": "red"}
@@ -23,10 +24,12 @@ FOUND_BAD = 1
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check the whole installation and say what mends it.
 
-    Settings, folders, blog, index and service are looked at. It leaves with 1 if
-    something is bad; warnings alone leave with 0.
+    Settings, rights, disk, index, blog, writer, service and plugin are looked at.
+    It leaves with 1 if something is bad; warnings alone leave with 0.
     """
-    checks = list(run_checks(loaded()))
+    found = loaded()
+    leave_words_to_the_report()
+    checks = list(run_checks(found))
     if as_json:
         print_json(checks)
     else:

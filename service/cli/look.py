@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,15 @@ from typing import Any
 import click
 from pydantic import SecretStr
 
-from service import state
+from service import state, writer
 from service.allowed import REDACTED
-from service.cli.options import config_option, data_dir_option, loaded, settings
+from service.cli.options import (
+    config_option,
+    data_dir_option,
+    leave_words_to_the_report,
+    loaded,
+    settings,
+)
 from service.cli.output import (
     json_option,
     plain,
@@ -20,6 +25,7 @@ from service.cli.output import (
     print_table,
     size_text,
     skipped_text,
+    time_text,
 )
 from service.errors import ConfigError
 from service.index import EngineStatus
@@ -36,13 +42,17 @@ def status(data_dir: Path | None, as_json: bool) -> None:
     from service.index.opening import open_engine
 
     chosen = settings(data_dir=data_dir)
+    leave_words_to_the_report()
     now = open_engine(chosen).status()
     runs = state.read(chosen)
     pending = Nudges(chosen.data_dir).pending()
+    pid = writer.running(chosen.data_dir)
     if as_json:
-        print_json({**plain(now), "pending_nudges": pending, "runs": runs})
+        more = {"pending_nudges": pending, "writer": pid, "runs": runs}
+        print_json({**plain(now), **more})
     else:
-        print_table([*status_rows(now), *run_rows(runs, pending)])
+        rows = (*status_rows(now), *run_rows(runs), *next_rows(runs, pending, pid))
+        print_table(rows)
 
 
 def status_rows(now: EngineStatus) -> Iterable[tuple[str, object]]:
@@ -60,9 +70,8 @@ def status_rows(now: EngineStatus) -> Iterable[tuple[str, object]]:
         yield name, value if isinstance(value, str) else plain(value)
 
 
-def run_rows(runs: dict[str, Any], pending: int) -> Iterable[tuple[str, object]]:
-    """What the last runs did; an error is shown until a later run went well."""
-    yield "nudges", f"{pending} wait for the writer" if pending else ""
+def run_rows(runs: dict[str, Any]) -> Iterable[tuple[str, object]]:
+    """What the last runs did, also the last one that failed."""
     for key in ("last_reindex", "last_sync"):
         if found := runs.get(key):
             moved = ", ".join(
@@ -70,17 +79,34 @@ def run_rows(runs: dict[str, Any], pending: int) -> Iterable[tuple[str, object]]
                 for word in ("added", "changed", "removed")
                 if found.get(word)
             )
+            if not moved and key == "last_sync":
+                moved = "nothing had changed"
             skipped = skipped_text(found.get("skipped") or {})
             words = ", ".join(part for part in (moved, skipped) if part)
             yield key.replace("_", " "), f"{time_text(found['finished'])}  {words}"
-    last = runs.get("last") or {}
-    if last.get("ok") is False:
-        when = time_text(last["finished"])
-        yield "last error", f"{when}  {last['message']}; {last['hint']}"
+    if drift := runs.get("drift"):
+        words = f"{drift['posts']} posts differ" if drift["posts"] else "none"
+        yield "drift", f"{words}, seen {time_text(drift['seen'])}"
+    if error := runs.get("last_error"):
+        mended = (runs.get("last") or {}).get("ok") is True
+        hint = "it went well since" if mended else error["hint"]
+        yield (
+            "last error",
+            f"{time_text(error['finished'])}  {error['message']}; {hint}",
+        )
 
 
-def time_text(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+def next_rows(
+    runs: dict[str, Any], pending: int, pid: int | None
+) -> Iterable[tuple[str, object]]:
+    """What waits, and who will do it when."""
+    yield "nudges", f"{pending} wait for the writer" if pending else "none waits"
+    if pid is None:
+        yield "writer", "none; start one with typecho-search serve, or sync --watch"
+        return
+    yield "writer", f"process {pid}"
+    if planned := runs.get("next_look"):
+        yield "next run", f"{time_text(planned)}, or when a nudge comes"
 
 
 @click.command()

@@ -59,6 +59,12 @@ def settings(**overrides: Any) -> Settings:
     return loaded(**overrides).settings
 
 
+def leave_words_to_the_report() -> None:
+    """For commands that say in their output what opening an index would log."""
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        logging.getLogger("service.index").setLevel(logging.ERROR)
+
+
 def load_words(chosen: Settings, *, create: bool) -> None:
     """Load jieba's dictionary now, with its cache in our own folder.
 

@@ -80,6 +80,11 @@ def size_text(size: int) -> str:
     return f"{value:.{digits}f} {units[0]}"
 
 
+def time_text(seconds: int) -> str:
+    """A moment in this machine's own time."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
 def skipped_text(skipped: dict[str, int]) -> str:
     if not (total := sum(skipped.values())):
         return ""

@@ -46,7 +46,10 @@ _STEP = 1 << 16
 class ExportSource:
     """One blog behind its plugin. Implements `service.typecho.Source`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, pauses_s: tuple[float, ...] = PAUSES_S
+    ) -> None:
+        self._pauses_s = pauses_s
         self._key = settings.api_key.get_secret_value()
         if not self._key:
             raise ConfigError(
@@ -98,6 +101,16 @@ class ExportSource:
             f"(Typecho {typecho}, plugin {plugin})"
         )
 
+    def greeting(self) -> dict[str, Any]:
+        """Who is there: plugin, typecho, php, time and the limits of PHP."""
+        return self._hello
+
+    def reach(self) -> dict[str, Any]:
+        """What the plugin got when it asked the service just now, as it would for
+        a visitor: `url`, `good`, `failure`, `detail`, `took_ms`.
+        """
+        return self._ask({"do": "reach"})
+
     def close(self) -> None:
         self._session.close()
 
@@ -132,7 +145,7 @@ class ExportSource:
     def _ask(self, asked: dict[str, str]) -> dict[str, Any]:
         """One answer; failures that may pass are tried again."""
         query = urlencode(asked, safe=",:")
-        for pause in PAUSES_S:
+        for pause in self._pauses_s:
             try:
                 return self._once(query)
             except SourceUnreachable:

@@ -16,7 +16,8 @@ if (!defined('__TYPECHO_ROOT_DIR__')) {
  * What may the service read of this blog over HTTP? Signed questions, JSON answers.
  *
  * do=hello who is there; do=list every public cid with a hash of what can be found of
- * it; do=rows the rows of one table, in pages. Nothing is written.
+ * it; do=rows the rows of one table, in pages; do=reach what the service answers to this
+ * blog, for `typecho-search doctor`. Nothing is written.
  */
 final class Endpoint
 {
@@ -91,9 +92,11 @@ final class Endpoint
                     min(1000, max(1, $limit)),
                     self::cids($asked)
                 );
+            case 'reach':
+                return self::reach();
         }
 
-        throw new \InvalidArgumentException('unknown do; hello, list and rows are known');
+        throw new \InvalidArgumentException('unknown do; hello, list, rows and reach are known');
     }
 
     private static function hello(): array
@@ -106,11 +109,34 @@ final class Endpoint
             'plugin' => Plugin::VERSION,
             'typecho' => Common::VERSION,
             'php' => PHP_VERSION,
+            'curl' => function_exists('curl_init'),
+            'memory_limit' => (string) ini_get('memory_limit'),
             'time' => time(),
             'driver' => $db->getAdapter()->getDriver(),
             'prefix' => $db->getPrefix(),
             'charset' => (string) Options::alloc()->charset,
             'counts' => ['contents' => (int) ($count['num'] ?? 0)],
+        ];
+    }
+
+    /**
+     * One question to the service, with the limits that a visitor's search has.
+     */
+    private static function reach(): array
+    {
+        $settings = Settings::all();
+        $started = microtime(true);
+        $reply = (new Client($settings))->get('/api/cids', ['q' => '测试', 'limit' => 1]);
+        $good = $reply->isGood() && isset($reply->json['cids']);
+
+        return [
+            'url' => (string) $settings['url'],
+            'good' => $good,
+            'failure' => $good ? '' : ($reply->code() ?: $reply->failure ?: 'json'),
+            'detail' => $reply->detail,
+            'generation' => $good ? (string) ($reply->json['generation'] ?? '') : '',
+            'took_ms' => (int) round((microtime(true) - $started) * 1000),
+            'limit_ms' => (int) $settings['totalMs'],
         ];
     }
 
