@@ -225,6 +225,21 @@ def test_cids_are_cut_at_the_limit_with_the_true_total(plugin: Signing) -> None:
     assert answer["total"] == 23
 
 
+def test_cids_bring_the_snippets_of_one_page(
+    plugin: Signing, client: FlaskClient
+) -> None:
+    text = quote("变分自编码器")
+
+    answer = plugin.get(f"/api/cids?q={text}&snippets=4&page=2").json
+
+    assert [one["cid"] for one in answer["snippets"]] == answer["cids"][4:8]
+    hits = search(client, q="变分自编码器", per_page="4", page="2")["hits"]
+    assert [one["snippet"] for one in answer["snippets"]] == [
+        h["snippet"] for h in hits
+    ]
+    assert plugin.get(f"/api/cids?q={text}").json["snippets"] == []
+
+
 def test_cids_keep_the_order_of_search(plugin: Signing, client: FlaskClient) -> None:
     answer = plugin.get("/api/cids?q=" + quote("天象")).json
 

@@ -77,6 +77,7 @@ QUESTIONS = [
     ("/api/search", "/api/search?q=" + quote("敦煌")),
     ("/api/search", "/api/search"),
     ("/api/cids", "/api/cids?q=" + quote("天象")),
+    ("/api/cids", "/api/cids?snippets=2&q=" + quote("天象")),
     ("/api/related/{cid}", "/api/related/1"),
     ("/api/status", "/api/status"),
     ("/healthz", "/healthz"),
@@ -150,7 +151,7 @@ def test_described_parameters_are_those_that_change_an_answer() -> None:
     shared = {"q", "category", "tag", "year", "type", "sort"}
 
     assert names["/api/search"] == shared | {"page", "per_page"}
-    assert names["/api/cids"] == shared | {"limit"}
+    assert names["/api/cids"] == shared | {"limit", "snippets", "page"}
     assert names["/api/related/{cid}"] == {"cid", "limit"}
 
 

@@ -49,7 +49,8 @@ def hit(found: Hit) -> Json:
     }
 
 
-def cids(found: Cids) -> Json:
+def cids(found: Cids, shown: Iterable[Hit]) -> Json:
+    """The ranked list, with the snippets of the posts that a page will show."""
     return {
         "cids": list(found.cids),
         "total": found.total,
@@ -59,6 +60,7 @@ def cids(found: Cids) -> Json:
         "corrected": found.corrected,
         "highlights": list(found.highlights),
         "suggestions": _suggestions(found.suggestions),
+        "snippets": [{"cid": h.cid, "snippet": _snippet(h.snippet)} for h in shown],
     }
 
 

@@ -60,6 +60,8 @@ def _paths() -> Json:
             signed,
             _q(),
             _number("limit", params.CIDS, 1, None),
+            _number("snippets", 0, 0, None),
+            _number("page", 1, 1, params.PAGE_MAX),
             *_filters(),
         ),
         "/api/related/{cid}": _get(
@@ -253,6 +255,7 @@ def _schemas() -> Json:
             corrected=nothing_or_text,
             highlights=_list(_TEXT),
             suggestions=_list(_ref("Suggestion")),
+            snippets=_list(_object(cid=_COUNT, snippet=_ref("Snippet"))),
         ),
         "Related": _object(cid=_COUNT, hits=_list(_ref("Hit"))),
         "Nudge": {

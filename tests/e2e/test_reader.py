@@ -38,7 +38,9 @@ POSTS = {
     "英仙座流星雨观测记": "八月的夜里看了三个小时。2018 年新月，天象条件最好。",
     "火星大冲": "离地球只有五千七百万公里。2018 年的这次天象要等十五年。",
     "新词发现的信息熵方法": "用互信息和左右熵从语料里找新词，算法只有两百行。",
-    "2018年重要天象预告": "月全食两次，火星大冲一次。\n\n今年的天象写在下面。",
+    "2018年重要天象预告": "月全食两次，火星大冲一次。\n\n## 流星雨\n\n"
+    + "流量、月光、辐射点，一场一场写。" * 3
+    + "\n\n今年的天象写在下面。",
     "月全食": "食甚 21 点 30 分，天象软件算得很准。这是 2018 年的第一次。",
     "望远镜选购": "预算一千的双筒就能看大部分天象。写于 2018 年，价格变了。",
     "年终总结": "2018 年写了四篇讲天象的文章，读了二十本书。",
@@ -264,6 +266,8 @@ def test_reader_who_types_nonsense_gets_a_page_that_says_so(stage: Stage) -> Non
     stage.shoot("06-no-result")
     assert stage.titles() == ["没有找到内容"]
     assert stage.by_service()
+    hint = stage.driver.find_element(By.CSS_SELECTOR, ".search-bridge-hint").text
+    assert "更常用的词" in hint
 
 
 def test_reader_never_meets_a_private_post(stage: Stage) -> None:
@@ -310,6 +314,24 @@ def test_started_service_is_back_without_the_admin(stage: Stage) -> None:
     stage.shoot("09-service-back")
     assert away == ["没有找到内容"], "Typecho alone finds nothing"
     assert stage.titles()[0] == "2018年重要天象预告"
+
+
+def test_owner_ticks_snippets(stage: Stage) -> None:
+    stage.become_owner()
+    stage.owner.open_settings()
+    tick = stage.driver.find_element(By.CSS_SELECTOR, "input[value=snippet]")
+    was_off = not tick.is_selected()
+    tick.click()
+    stage.owner.save_settings()
+    stage.become_reader()
+
+    stage.search("2018天象")
+
+    stage.shoot("10-snippets")
+    shown = stage.driver.find_elements(By.CSS_SELECTOR, "p.search-bridge-snippet")
+    assert was_off
+    assert len(shown) == 5
+    assert complaints(stage.driver) == []
 
 
 def test_php_logged_nothing_of_ours(stage: Stage) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 import requests
 
+from tests.support.processes import wait_until
 from tests.support.site import Site
 from tests.support.written import PUBLIC, SECRETS, WORD
 
@@ -138,6 +142,69 @@ def test_words_to_mark_are_data_and_not_markup(site: Site) -> None:
     data = page.text.split('id="search-bridge-data">')[1].split("</script>")[0]
     assert WORD in data
     assert "<" not in data
+
+
+@pytest.fixture
+def snippets(site: Site) -> Iterator[Site]:
+    """The site of an owner who ticked “只显示摘要”."""
+    site.admin.configure(extras=["highlight", "snippet"])
+    yield site
+    site.admin.configure(extras=["highlight"])
+
+
+def test_snippets_replace_full_texts_on_every_page(snippets: Site) -> None:
+    first = snippets.search(WORD)
+    second = snippets.open(first.links[1])
+
+    for page in (first, second):
+        parts = page.text.split("<article")[1:]
+        assert len(parts) == len(page.titles)
+        assert all('class="search-bridge-snippet' in part for part in parts)
+        assert all('<mark class="search-bridge">' in part for part in parts)
+        assert "别的话题也要写一些。" * 39 not in page.text
+
+
+def test_snippets_come_with_the_same_call(snippets: Site) -> None:
+    url = snippets.search(WORD).url
+    before = snippets.wire.connections
+
+    snippets.open(url)
+
+    assert snippets.wire.connections - before == 1
+
+
+def test_snippets_are_text_and_not_markup(snippets: Site) -> None:
+    text = 'zqescape `<img src=x onerror=alert(1)>` "zq"'
+    cid = snippets.admin.publish("标记", text)
+    wait_until(lambda: snippets.service.cids("zqescape") == [cid], 20, "the nudge")
+    time.sleep(1.1)
+
+    page = snippets.search("zqescape")
+
+    assert "search-bridge-snippet" in page.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page.text
+    assert "<img src=x" not in page.text
+    snippets.admin.delete(cid)
+
+
+def test_snippets_are_for_search_pages_only(snippets: Site) -> None:
+    url = snippets.search(WORD).url
+    feed = requests.get(f"{snippets.blog.index}/feed/search/{WORD}/", timeout=20)
+    home = snippets.open(f"{snippets.blog.url}/")
+    snippets.wire.mode = "cut"
+    fallback = snippets.open(url)
+
+    assert feed.text.count("<item>") == PUBLIC
+    for text in (feed.text, home.text, fallback.text):
+        assert "search-bridge-snippet" not in text
+    assert len(fallback.titles) == 5
+
+
+def test_full_texts_are_shown_unless_the_owner_ticks_snippets(site: Site) -> None:
+    page = site.search(WORD)
+
+    assert "search-bridge-snippet" not in page.text
+    assert "别的话题也要写一些。" * 39 in page.text
 
 
 def test_no_words_are_marked_when_the_owner_unticks_it(site: Site) -> None:

@@ -87,6 +87,19 @@ final class Hooks
         });
     }
 
+    /**
+     * A filter on what a theme prints of a post: the snippet where we have one.
+     */
+    public static function content($content, $widget = null, $last = null)
+    {
+        $shown = $last ?? $content;
+        self::guard(static function () use (&$shown, $widget): void {
+            $shown = Snippets::html($widget) ?? $shown;
+        });
+
+        return $shown;
+    }
+
     public static function header($header, $archive = null): void
     {
         self::guard(static function () use ($archive): void {

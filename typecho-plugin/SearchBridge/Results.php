@@ -43,7 +43,7 @@ final class Results
             return;
         }
         $raw = RawQuery::take($archive);
-        $answer = $raw === '' ? null : Service::search($raw);
+        $answer = $raw === '' ? null : Service::search($raw, Snippets::query($archive));
         self::$states[spl_object_id($archive)] = ['raw' => $raw, 'answer' => $answer, 'select' => clone $select];
 
         $needed = $answer !== null || ($raw !== '' && RawQuery::isInvisible($raw));
@@ -52,6 +52,10 @@ final class Results
             Hook::factory('Widget_Archive')->search = [Hooks::class, 'search'];
             // Never without `search`: alone it would make Typecho skip its own query.
             Hook::factory('Widget_Archive')->searchHandle = [Hooks::class, 'searchHandle'];
+            if (!empty($answer['snippets'])) {
+                Hook::factory('Widget_Abstract_Contents')->contentEx = [Hooks::class, 'content'];
+                Hook::factory('Widget_Abstract_Contents')->excerptEx = [Hooks::class, 'content'];
+            }
         }
     }
 

@@ -51,6 +51,7 @@ final class SearchPage
         $data = [
             'home' => (string) Options::alloc()->siteUrl,
             'highlights' => Settings::has('highlight') ? $answer['highlights'] : [],
+            'found' => $archive->getTotal() > 0,
             'corrected' => $answer['corrected'],
             'relaxed' => $answer['relaxed'],
             'suggestions' => $answer['suggestions'],

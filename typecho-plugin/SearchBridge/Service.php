@@ -25,14 +25,14 @@ final class Service
     private static $failure = '';
 
     /**
-     * The answer as [cids, highlights, corrected, relaxed, suggestions], or null.
+     * The answer as [cids, highlights, corrected, relaxed, suggestions, snippets], or null.
      *
-     * Null means that Typecho has to search by itself.
+     * Null means that Typecho has to search by itself. `$more` is asked for with it.
      */
-    public static function search(string $raw): ?array
+    public static function search(string $raw, array $more = []): ?array
     {
         if (!array_key_exists($raw, self::$answers)) {
-            self::$answers[$raw] = self::ask($raw);
+            self::$answers[$raw] = self::ask($raw, $more);
         }
 
         return self::$answers[$raw];
@@ -62,13 +62,13 @@ final class Service
         return $reply->isGood();
     }
 
-    private static function ask(string $raw): ?array
+    private static function ask(string $raw, array $more): ?array
     {
         if (!Breaker::allows()) {
             self::$failure = 'paused';
             return null;
         }
-        $query = ['q' => $raw, 'limit' => self::MOST];
+        $query = ['q' => $raw, 'limit' => self::MOST] + $more;
         if (!Settings::has('pages')) {
             $query['type'] = 'post';
         }
@@ -115,6 +115,7 @@ final class Service
             'corrected' => is_string($corrected) ? $corrected : null,
             'relaxed' => !empty($json['relaxed']),
             'suggestions' => $suggestions,
+            'snippets' => Snippets::read($json['snippets'] ?? []),
         ];
     }
 }

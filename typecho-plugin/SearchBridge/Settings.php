@@ -23,6 +23,7 @@ final class Settings
 {
     private const ROW = 'searchBridge';
     private const LIMITS = ['connectMs' => [20, 5000], 'totalMs' => [50, 10000]];
+    private const EXTRAS = ['pages', 'highlight', 'snippet'];
     private const DEFAULTS = [
         'url' => 'http://127.0.0.1:7700',
         'key' => '',
@@ -58,7 +59,7 @@ final class Settings
     }
 
     /**
-     * True if the owner ticked this extra: pages, highlight.
+     * True if the owner ticked this extra: pages, highlight, snippet.
      */
     public static function has(string $extra): bool
     {
@@ -109,7 +110,7 @@ final class Settings
         $values = [
             'url' => rtrim(trim((string) ($given['url'] ?? $now['url'])), '/'),
             'key' => trim((string) ($given['key'] ?? '')),
-            'extras' => array_values(array_intersect(['pages', 'highlight'], (array) ($given['extras'] ?? []))),
+            'extras' => array_values(array_intersect(self::EXTRAS, (array) ($given['extras'] ?? []))),
         ];
         if (strlen($values['key']) < 16) {
             $values['key'] = $now['key'];

@@ -37,6 +37,7 @@ final class SettingsForm
         $form->addInput(new Checkbox('extras', [
             'pages' => _t('搜索结果包含独立页面（Typecho 自带的搜索只找文章）'),
             'highlight' => _t('在搜索结果页标出搜索词'),
+            'snippet' => _t('只显示搜索词附近的摘要，不显示全文（摘要来自索引，比文章晚几秒）'),
         ], $values['extras'], _t('搜索结果')));
         $form->addItem(self::block(self::testButton() . self::snippet($values['key'], $values['url'])));
     }

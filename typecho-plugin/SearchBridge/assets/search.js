@@ -88,6 +88,9 @@
         line.append(link);
       });
     }
+    if (data.found === false && !line.textContent) {
+      line.append('可以换更短、更常用的词再试，或者去掉引号和减号。');
+    }
     if (line.textContent) main.insertBefore(line, main.firstChild);
   }
 
