@@ -54,6 +54,29 @@ DUMPS: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "insert without into": (TABLE + INSERT.replace("INTO ", ""), [ONE]),
     "delayed": (TABLE + INSERT.replace("INTO", "DELAYED IGNORE INTO"), [ONE]),
     "replace": (TABLE + INSERT.replace("INSERT", "REPLACE"), [ONE]),
+    "replaced later": (
+        TABLE
+        + "REPLACE INTO typecho_contents VALUES (1,'old','o'),(2,'b','y');\n"
+        + "REPLACE INTO typecho_contents VALUES ('1','a','x');\n",
+        [TWO, {**ONE, "cid": "1"}],
+    ),
+    "replaced in the same statement": (
+        TABLE + "REPLACE INTO typecho_contents VALUES (1,'old','o'),(1,'a','x');",
+        [ONE],
+    ),
+    "updated by a duplicate key": (
+        TABLE
+        + INSERT.replace("'a','x'", "'old','o'")
+        + INSERT.replace(";", " ON DUPLICATE KEY UPDATE `title` = VALUES(`title`);"),
+        [ONE],
+    ),
+    "emptied before it was replaced": (
+        TABLE
+        + INSERT.replace("INSERT", "REPLACE")
+        + "TRUNCATE typecho_contents;"
+        + INSERT.replace("INSERT", "REPLACE"),
+        [ONE],
+    ),
     "small letters": (TABLE.lower() + INSERT.lower(), [ONE]),
     "value for values": (TABLE + INSERT.replace("VALUES", "VALUE"), [ONE]),
     "no blanks": (TABLE + INSERT.replace("` VALUES (", "`VALUES("), [ONE]),
@@ -207,6 +230,22 @@ DUMPS: dict[str, tuple[str, list[dict[str, Any]]]] = {
 @pytest.mark.parametrize(("dump", "rows"), DUMPS.values(), ids=DUMPS.keys())
 def test_a_dump_gives_its_rows(dump: str, rows: list[dict[str, Any]]) -> None:
     assert read(dump) == rows
+
+
+def test_a_post_that_was_replaced_by_a_hidden_one_is_hidden() -> None:
+    head = "REPLACE INTO typecho_contents (cid,title,text,status,type) VALUES "
+    notes = "REPLACE INTO typecho_comments (coid,cid,text,status) VALUES "
+    many = ",".join(f"({n},'a','{'x' * 500}','publish','post')" for n in range(1000))
+    dump = (
+        f"{head}{many};{notes}(5,1,'c','approved');"
+        f"{head}(7,'a','x','hidden','post');{notes}(5,1,'c','spam');"
+    )
+
+    rows = read(dump)
+
+    assert [row["status"] for row in rows if row["cid"] == 7] == ["hidden"]
+    assert len(rows) == 1000
+    assert [row["status"] for row in read(dump, "comments")] == ["spam"]
 
 
 def test_a_dump_is_read_across_the_border_of_two_reads() -> None:

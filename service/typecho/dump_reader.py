@@ -39,6 +39,16 @@ REQUIRED: dict[Table, frozenset[str]] = {
 }
 """Columns by which Typecho's tables are told from those of other programs."""
 
+KEYS: dict[Table, Columns] = {
+    "contents": ("cid",),
+    "metas": ("mid",),
+    "relationships": ("cid", "mid"),
+    "users": ("uid",),
+    "comments": ("coid",),
+    "fields": ("cid", "name"),
+    "options": ("name", "user"),
+}
+
 _SEARCHED = frozenset(
     {"title", "text", "slug", "type", "status", "password", "name", "description"}
     | {"screenName", "author", "str_value", "value"}
@@ -79,7 +89,7 @@ class DumpReader:
         self._verbs: dict[str, Callable[[], None]] = {
             "CREATE": self._create,
             "INSERT": self._insert,
-            "REPLACE": self._insert,
+            "REPLACE": lambda: self._insert(replace=True),
             "DROP": self._drop,
             "TRUNCATE": self._truncate,
             "DELETE": self._delete,
@@ -109,6 +119,9 @@ class DumpReader:
             first = False
         self.ending.check(lexer.line)
         self._spool.flush()
+        for key, stored in self.tables.items():
+            if stored.replaced and (table := self._wanted(key)):
+                self._spool.settle(stored, KEYS[table])
 
     # --- statements -----------------------------------------------------------
 
@@ -137,7 +150,7 @@ class DumpReader:
         self._forget(key)
         self.tables[key] = Stored(columns)
 
-    def _insert(self) -> None:
+    def _insert(self, replace: bool = False) -> None:
         lexer = self.lexer
         self.inserts += 1
         line = lexer.line
@@ -162,8 +175,11 @@ class DumpReader:
             self._rows(key, stored, columns)
         else:
             lexer.fail(f"INSERT into {key[1]} without VALUES")
-        if not lexer.at_delimiter() and lexer.word() not in ("ON", "AS"):
-            lexer.fail(f"no end of the rows of {key[1]}")
+        stored.replaced |= replace
+        if not lexer.at_delimiter():
+            if lexer.word() not in ("ON", "AS"):
+                lexer.fail(f"no end of the rows of {key[1]}")
+            stored.replaced = True  # ON DUPLICATE KEY UPDATE
         lexer.skip_statement()
 
     def _rows(self, key: Key, stored: Stored, columns: Columns) -> None:
