@@ -6,11 +6,13 @@ import gc
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -25,7 +27,9 @@ from service.errors import (
 )
 from service.settings import Settings
 from service.typecho import TABLES
+from service.typecho.connect import parse
 from service.typecho.database import DatabaseSource
+from service.typecho.database_errors import explained
 from service.typecho.rows import read_posts
 from tests.support.blog import BLOG, NOW, PUBLIC, content
 from tests.support.mariadb import MariaDB
@@ -210,6 +214,47 @@ def test_a_server_that_says_nothing_is_unreachable(
         settings = Settings(source=f"mysql://u@127.0.0.1:{deaf.getsockname()[1]}/blog")
 
         assert isinstance(failure(settings), SourceUnreachable)
+
+
+def test_a_password_that_needs_tls_says_so() -> None:
+    """MySQL 8 without TLS: what PyMySQL raises is asked of PyMySQL itself."""
+    from pymysql import _auth
+
+    url = parse(Settings(source="mysql://u@h/b"))
+    with (
+        mock.patch.object(_auth, "_have_cryptography", False),
+        pytest.raises(SourceRefused) as caught,
+        explained(url),
+    ):
+        _auth.sha2_rsa_encrypt(b"secret", b"salt", b"key")
+
+    assert "offers no TLS" in caught.value.message
+    assert "unix_socket" in caught.value.hint
+
+
+def test_rows_are_streamed_through_a_servers_cursor(blog_db: MariaDB) -> None:
+    """A table of 60 MB must not come into memory, not even in the driver."""
+    rows = [content(cid, text="x" * 20_000) for cid in range(1, 3001)]
+    fill_mariadb(blog_db, "streamed", {**BLOG, "contents": rows})
+    script = (
+        "import sys; from service.settings import Settings\n"
+        "from service.typecho.database import DatabaseSource\n"
+        "from benchmarks.dump_memory import peak_mb\n"
+        "source = DatabaseSource(Settings(source=sys.argv[1]))\n"
+        "next(source.rows('metas')); before = peak_mb()\n"
+        "print(sum(1 for row in source.rows('contents')), peak_mb() - before)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, mysql(blog_db, "streamed", "root", "").source],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    count, grown_mb = done.stdout.split()
+    assert count == "3000"
+    assert float(grown_mb) < 10
 
 
 def test_a_wrong_password_is_refused(blog_db: MariaDB) -> None:

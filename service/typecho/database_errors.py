@@ -71,6 +71,12 @@ def grant(url: URL) -> str:
 def _mysql(url: URL, cause: BaseException) -> SearchError:
     code = cause.args[0] if cause.args and isinstance(cause.args[0], int) else 0
     said = _said(cause.args[1] if len(cause.args) > 1 else cause)
+    if "'cryptography' package" in said:  # MySQL 8's passwords, sent without TLS
+        return SourceRefused(
+            "this MySQL takes passwords over TLS or a socket only, and offers no TLS",
+            "turn TLS on in the server, or add ?unix_socket=/path to source, "
+            "or: pip install 'PyMySQL[rsa]'",
+        )
     if code in _NO_LOGIN:
         return _no_login(url, said)
     if code in _NO_RIGHT:
