@@ -83,16 +83,33 @@ def _shared(source: Source) -> str:
 def _by_post(light: Iterator[tuple[int, Row]], now: int) -> tuple[dict[int, str], int]:
     """A digest of all light rows of each post, and when the next one is due.
 
-    A scheduled post changes when its hour comes.
+    A scheduled post changes when its hour comes, a page when a parent does: its
+    address may hold the parent's.
     """
     rows: dict[int, list[str]] = {}
+    pages: dict[int, tuple[str, int]] = {}
     following = 0
     for cid, row in light:
         created = int(row.get("created") or 0)
         if created > now:
             following = min(following or created, created)
         rows.setdefault(cid, []).append(f"{created <= now}{_as_text(row)}")
+        if row.get("type") == "page":
+            known = (row.get("slug"), row.get("status"))
+            pages[cid] = (repr(known), int(row.get("parent") or 0))
+    for cid in pages:
+        rows[cid].extend(_parents(pages, cid))
     return {cid: digest(sorted(texts)) for cid, texts in rows.items()}, following
+
+
+def _parents(pages: dict[int, tuple[str, int]], cid: int) -> list[str]:
+    """What is known of all pages above this one; parents may form a ring."""
+    seen = {cid}
+    found: list[str] = []
+    while (cid := pages[cid][1]) in pages and cid not in seen:
+        seen.add(cid)
+        found.append(f"above {len(seen)} {pages[cid][0]}")
+    return found
 
 
 def _as_text(row: Row) -> str:
