@@ -87,6 +87,64 @@ def test_fallback_for_an_emoji_searches_the_emoji(limits: Site) -> None:
     assert limits.search("🎉").titles == ()
 
 
+ODD = {
+    "an empty object": {},
+    "a list": [1, 2],
+    "cids in words": {"cids": "1,2"},
+    "cids of all kinds": {"cids": [None, -1, 0, 2.5, "7", [1], {"a": 1}, 10**30]},
+    "cids that nobody has": {"cids": [2147483647, 999999999]},
+    "wrong extras": {
+        "cids": [1], "highlights": 5, "suggestions": "x", "corrected": [], "relaxed": 1,
+        "snippets": [1, {"cid": 1}, {"cid": 1, "snippet": {"spans": "x", "kind": []}}],
+    },
+    "wrong parts of extras": {
+        "cids": [1], "highlights": [[], None, "("], "suggestions": [None, {"query": 1}],
+        "snippets": [{"cid": 1, "snippet": {"spans": [{"text": 2}], "kind": "text"}}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_answer_breaks_no_page(site: Site, odd: str) -> None:
+    site.admin.configure(extras=["highlight", "pages", "snippet"])
+    logged = site.blog.php_errors()
+    site.wire.body = json.dumps(ODD[odd]).encode()
+    site.wire.mode = "garbage"
+    try:
+        page = site.search(WORD)
+        mine = site.search(WORD, site.admin.session)
+    finally:
+        site.wire.body = b"<html>"
+        site.wire.mode = "pass"
+        site.forget_failures()
+        site.admin.configure(extras=["highlight"])
+
+    assert (page.status, mine.status) == (200, 200)
+    assert "</html>" in page.text
+    new = site.blog.php_errors()[len(logged) :]
+    assert [line for line in new if "SearchBridge" in line] == []
+
+
+BROKEN = ["", "no json", "[]", '{"url": [], "key": null, "totalMs": {}, "extras": 5}']
+
+
+@pytest.mark.parametrize("row", BROKEN)
+def test_a_broken_row_of_settings_breaks_no_page(site: Site, row: str) -> None:
+    kept = site.blog.option("searchBridge")
+    change = "UPDATE {}options SET value = ? WHERE name = 'searchBridge'"
+    site.blog.sql(change, [row])
+    try:
+        page = site.search(WORD)
+        home = site.open(f"{site.blog.url}/")
+        settings = site.admin.page("options-plugin.php?config=SearchBridge")
+    finally:
+        site.blog.sql(change, [kept])
+
+    assert (page.status, home.status, settings.status_code) == (200, 200, 200)
+    assert len(page.titles) == 5
+    assert "测试连接" in settings.text
+
+
 def test_only_the_administrator_is_told(limits: Site) -> None:
     limits.wire.mode = "cut"
 

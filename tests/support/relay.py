@@ -14,12 +14,13 @@ class Relay:
     """Listens on `port`, hands every connection on to `target`, counts them.
 
     hang: takes the connection and never answers; cut: closes it at once; garbage:
-    answers HTML, as a wrong program on that port would.
+    answers `body`, by default HTML, as a wrong program on that port would.
     """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.mode: Mode = "pass"
+        self.body = b"<html>"
         self.connections = 0
         self._held: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -48,7 +49,8 @@ class Relay:
             client.close()
         elif self.mode == "garbage":
             client.recv(65536)
-            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>")
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self.body)}\r\n\r\n"
+            client.sendall(head.encode() + self.body)
             client.close()
         else:
             self._pass_on(client)

@@ -36,13 +36,19 @@ final class Settings
     private static $values = null;
 
     /**
-     * All settings; a broken or missing row gives the defaults.
+     * All settings; what is broken or missing has its default.
      */
     public static function all(): array
     {
         if (self::$values === null) {
             $stored = json_decode((string) Options::alloc()->{self::ROW}, true);
-            self::$values = array_merge(self::DEFAULTS, is_array($stored) ? $stored : []);
+            self::$values = self::DEFAULTS;
+            foreach (self::DEFAULTS as $name => $default) {
+                $kept = is_array($stored) ? $stored[$name] ?? null : null;
+                if (is_array($default) ? is_array($kept) : is_scalar($kept)) {
+                    self::$values[$name] = is_array($kept) ? array_filter($kept, 'is_string') : (string) $kept;
+                }
+            }
         }
 
         return self::$values;
