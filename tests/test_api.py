@@ -488,7 +488,8 @@ _PIECES = [
     *("' OR 1=1--", "$\\frac{1}{2}$", "<script>"),
 ]
 _LONG = ["学" * 200, "a" * 3000, "(" * 200, "9" * 400, '"' * 300, "-" * 300]
-_NAMES = ["page", "per_page", "limit", "sort", "type", "year", "category", "tag"]
+_NAMES = ["page", "per_page", "limit", "snippets", "sort", "type", "year", "category"]
+_NAMES += ["tag"]
 _VALUES = [
     "",
     "0",

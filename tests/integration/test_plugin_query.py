@@ -6,7 +6,8 @@ plugin only single plain words survive Typecho's two filters.
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import random
+from urllib.parse import quote, quote_from_bytes
 
 import pytest
 import requests
@@ -40,6 +41,13 @@ HARD = [
     "%s",
     "-",
     "\N{IDEOGRAPHIC SPACE}全角\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}空格",
+]
+PIECES = [
+    *(bytes([sign]) for sign in range(1, 128) if not chr(sign).isalnum()),
+    *(text.encode() for text in HARD),
+    *(text.encode() for text in ("天象", "%00", "\u202e", "𠮷", "%1$s", "\u00a0")),
+    b"\xff\xfe",
+    b"\xe5\xa4",
 ]
 
 
@@ -102,6 +110,23 @@ def test_bytes_that_are_no_utf8_do_no_harm(site: Site) -> None:
 
     assert page.status == 200
     assert page.query.endswith("天")
+
+
+def test_two_hundred_fuzzed_queries_get_a_page_each(site: Site) -> None:
+    random_ = random.Random(20260101)
+    logged = len(site.blog.php_errors())
+    session = requests.Session()
+    for _ in range(200):
+        typed = b"".join(random_.choices(PIECES, k=random_.randint(1, 6)))
+        if random_.random() < 0.1:
+            typed += random_.randbytes(20)
+        form = b"s=" + quote_from_bytes(typed, safe="").encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = session.post(site.blog.url, data=form, headers=headers, timeout=20)
+        assert answer.status_code == 200, typed
+        assert "</html>" in answer.text, typed
+    if site.blog.version == "1.3.0":
+        assert site.blog.php_errors()[logged:] == []
 
 
 def test_page_title_is_escaped(site: Site) -> None:
