@@ -253,6 +253,7 @@ def test_progress_is_drawn_on_a_terminal(blog: Path, tmp_path: Path) -> None:
     os.close(terminal)
 
     assert done.returncode == 0, drawn
+    assert drawn.startswith("\r\x1b[Kreading the blog ...\r\x1b[Kindexing [")
     assert "posts/s" in drawn
     assert drawn.endswith("\r\x1b[K")
 
@@ -412,6 +413,13 @@ def test_filters_narrow_the_answer(blog: Path) -> None:
     done = run("search", "--json", "--type", "page", "2018天象", cwd=blog)
 
     assert {hit["type"] for hit in json.loads(done.stdout)["hits"]} <= {"page"}
+
+
+def test_a_page_behind_the_last_one_says_so(blog: Path) -> None:
+    done = run("search", "天象", "--page", "99", "--per-page", "50", cwd=blog)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith("; page 99 of 1\n")
 
 
 def test_nothing_found_is_not_an_error(blog: Path) -> None:

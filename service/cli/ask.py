@@ -158,7 +158,7 @@ def print_hit(number: int, hit: Hit) -> None:
 def closing_line(results: Results) -> str:
     words = [f"{results.total} found in {results.took_ms:.1f} ms"]
     pages = -(-results.total // results.per_page)
-    if pages > 1:
+    if pages > 1 or results.page > 1:
         words.append(f"page {results.page} of {pages}")
     if results.relaxed:
         words.append("no post holds all of it; these hold most")

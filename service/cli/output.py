@@ -105,6 +105,10 @@ class Progress:
         self.drawn = 0.0
 
     def __enter__(self) -> Progress:
+        # A large dump is read to its end before the first post comes.
+        if self.shown:
+            self.drawn = time.monotonic()
+            click.echo("\r\x1b[Kreading the blog ...", nl=False, err=True)
         return self
 
     def __call__(self, done: int, total: int | None = None) -> None:
