@@ -16,6 +16,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -269,6 +270,8 @@ def test_ctrl_c_leaves_quietly(tmp_path: Path) -> None:
             cwd=tmp_path,
             env={"NO_PROXY": "*"},
             encoding="utf-8",
+            # A shell's background jobs, and so these tests in one, do not hear Ctrl-C.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         silent.settimeout(LIMIT_S)
         connection, _ = silent.accept()
