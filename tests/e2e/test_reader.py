@@ -266,8 +266,18 @@ def test_reader_who_types_nonsense_gets_a_page_that_says_so(stage: Stage) -> Non
     stage.shoot("06-no-result")
     assert stage.titles() == ["没有找到内容"]
     assert stage.by_service()
-    hint = stage.driver.find_element(By.CSS_SELECTOR, ".search-bridge-hint").text
-    assert "更常用的词" in hint
+    hint = stage.driver.find_element(By.CSS_SELECTOR, "article + .search-bridge-hint")
+    assert "更常用的词" in hint.text
+
+
+def test_reader_who_mistypes_gets_the_right_word_offered(stage: Stage) -> None:
+    stage.search("流星鱼 2018")
+
+    stage.shoot("06-mistyped")
+    stage.driver.find_element(By.LINK_TEXT, "流星雨 2018").click()
+    wait_until(lambda: "search-bridge-hint" not in stage.driver.page_source, 30, "it")
+
+    assert "英仙座流星雨观测记" in stage.titles()
 
 
 def test_reader_never_meets_a_private_post(stage: Stage) -> None:

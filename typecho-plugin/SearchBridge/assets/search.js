@@ -20,7 +20,7 @@
     const main = document.querySelector('main, #main, [role="main"], #content, .content') || document.body;
     const posts = main.querySelectorAll('article, .post, .hentry');
     mark(posts.length ? posts : [main], data.highlights || []);
-    hint(main, data);
+    hint(main, posts[0], data);
   }
 
   function mark(places, words) {
@@ -69,7 +69,7 @@
     return count;
   }
 
-  function hint(main, data) {
+  function hint(main, first, data) {
     const line = document.createElement('p');
     line.className = 'search-bridge-hint';
     if (data.corrected) {
@@ -91,7 +91,11 @@
     if (data.found === false && !line.textContent) {
       line.append('可以换更短、更常用的词再试，或者去掉引号和减号。');
     }
-    if (line.textContent) main.insertBefore(line, main.firstChild);
+    if (!line.textContent) return;
+    // Under the theme's heading; where nothing was found, under the theme's own words.
+    if (!first) main.insertBefore(line, main.firstChild);
+    else if (data.found === false) first.parentNode.insertBefore(line, first.nextSibling);
+    else first.parentNode.insertBefore(line, first);
   }
 
   if (document.readyState === 'loading') {
