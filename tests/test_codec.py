@@ -21,6 +21,7 @@ from whoosh.searching import Searcher
 from service.index import segments
 from service.index.codec import ArrayCodec
 from service.index.document import to_document
+from service.index.packer import Packer
 from service.index.snapshot import Snapshot
 from service.index.whoosh_engine import WhooshEngine
 from service.model import Post
@@ -61,7 +62,7 @@ def posts_in_arrays(engine: WhooshEngine, field: str, term: bytes) -> list[int]:
 
 
 def words_of(post: Post) -> dict[bytes, int]:
-    return to_document(post, ANALYZER).words
+    return to_document(post, ANALYZER, Packer()).words
 
 
 def check_same_answers(engine: WhooshEngine, posts: list[Post]) -> None:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import pickle
@@ -24,8 +25,10 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.index import TOC
 
+from service.index import packer
 from service.index.codec import ArrayCodec, ArrayFieldWriter
-from service.index.document import Document, to_document
+from service.index.document import Document, body, to_document
+from service.index.packer import Packer
 from service.index.schema import CATEGORY, GRAMS, TAG, WORDS, whoosh_schema
 from service.index.spool import Spool
 from service.model import Post
@@ -40,6 +43,7 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 _LEARNED = range(2, 6)  # Han characters of a word taken from a title
 
 _analyzer: Analyzer  # set before the cutting processes are forked
+_packer: Packer
 
 
 class PostSpool:
@@ -67,6 +71,12 @@ class PostSpool:
                 yield [pickle.load(file) for _ in range(size)]
                 left -= size
 
+    def sample(self, most: int) -> list[Post]:
+        """So many posts at most, from everywhere."""
+        step = -(-self.count // most) or 1
+        posts = (post for batch in self.batches() for post in batch)
+        return list(itertools.islice(posts, 0, None, step))
+
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
 
@@ -92,7 +102,8 @@ def build(
     segment = codec.new_segment(storage, INDEX_NAME)
     postings = _Postings(folder)
     documents = codec.per_document_writer(storage, segment)
-    with closing(_cut(spool, analyzer, processes)) as cut:
+    packer_ = packer.train([body(p) for p in spool.sample(packer.SAMPLES)], folder)
+    with closing(_cut(spool, analyzer, packer_, processes)) as cut:
         for number, document in enumerate(cut):
             _add_columns(documents, schema, number, document)
             postings.add(number, document)
@@ -164,11 +175,11 @@ class _Postings:
 
 
 def _cut(
-    spool: PostSpool, analyzer: Analyzer, processes: int
+    spool: PostSpool, analyzer: Analyzer, packer_: Packer, processes: int
 ) -> Generator[Document, None, None]:
     """The documents in the order of the posts."""
-    global _analyzer
-    _analyzer = analyzer
+    global _analyzer, _packer
+    _analyzer, _packer = analyzer, packer_
     analyzer("预热")  # loads the dictionary here, so that forks share it
     processes = min(processes or os.cpu_count() or 1, -(-spool.count // _BATCH))
     if processes <= 1:
@@ -208,4 +219,4 @@ def _follow_parent() -> None:
 
 
 def _cut_batch(posts: list[Post]) -> list[Document]:
-    return [to_document(post, _analyzer) for post in posts]
+    return [to_document(post, _analyzer, _packer) for post in posts]

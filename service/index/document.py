@@ -7,13 +7,13 @@ terms (words and pieces). Pure: it runs in the processes that cut words.
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from service.index.packer import Packer
 from service.index.schema import BOOSTS, FLAT_CODING, META, UNIT, fingerprint
 from service.model import Comment, Post, Segment
 from service.text import grams, normalize
@@ -38,7 +38,7 @@ class Document:
     tags: tuple[str, ...]
 
 
-def to_document(post: Post, analyzer: Analyzer) -> Document:
+def to_document(post: Post, analyzer: Analyzer, packer: Packer) -> Document:
     weights: Counter[str] = Counter()
     for zone, text in zones(post).items():
         boost = BOOSTS[zone]
@@ -49,7 +49,7 @@ def to_document(post: Post, analyzer: Analyzer) -> Document:
     return Document(
         meta=_meta(post, sum(words.values()) / UNIT),
         head=_head(post),
-        body=_body(post),
+        body=packer.pack(body(post)),
         flat=visible_text(post).encode(FLAT_CODING),
         words=words,
         gram_keys=keys,
@@ -76,9 +76,9 @@ def zones(post: Post) -> dict[str, str]:
 
 
 def read_post(meta: np.void, head: bytes, body: bytes) -> Post:
-    """The post as it was indexed; the inverse of `to_document`."""
+    """The post as it was indexed; the inverse of `to_document`, `body` unpacked."""
     title, url, author, categories, tags = json.loads(head)
-    text, segments, comments = json.loads(zlib.decompress(body))
+    text, segments, comments = json.loads(body)
     return Post(
         cid=int(meta["cid"]),
         type="page" if meta["page"] else "post",
@@ -154,13 +154,14 @@ def _head(post: Post) -> bytes:
     return _json(head)
 
 
-def _body(post: Post) -> bytes:
-    body = (
+def body(post: Post) -> bytes:
+    """Text, segments and comments of a post, to be packed."""
+    parts = (
         post.text,
         [(s.kind, s.start, s.end, s.level, s.anchor) for s in post.segments],
         [(c.coid, c.author, c.text, c.created) for c in post.comments],
     )
-    return zlib.compress(_json(body), 6)
+    return _json(parts)
 
 
 def _json(value: object) -> bytes:

@@ -20,7 +20,7 @@ from whoosh import columns, fields, formats
 
 from service.model import Post
 
-VERSION = 2
+VERSION = 3
 
 BOOSTS: Mapping[str, float] = {
     "title": 2.0,

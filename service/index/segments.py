@@ -50,7 +50,7 @@ def apply(
             if (doc_number := snapshot.document(cid)) is not None:
                 writer.delete_document(doc_number)
         for post in posts.values():
-            writer.add_document(**_fields(to_document(post, analyzer)))
+            writer.add_document(**_fields(to_document(post, analyzer, snapshot.packer)))
     except BaseException:
         writer.cancel()
         raise

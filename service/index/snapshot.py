@@ -22,6 +22,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.index import TOC
 
+from service.index import packer
 from service.index.codec import ArrayCodec
 from service.index.document import read_post
 from service.index.mapped import MappedFile
@@ -58,6 +59,7 @@ class Snapshot:
         toc = TOC.read(storage, INDEX_NAME, schema=schema)
         self.toc_generation: int = toc.generation
         codec = ArrayCodec()
+        self.packer = packer.read(folder)
         rows: list[npt.NDArray[Any]] = []
         live: list[Mask] = []
         self._segments: list[_Segment] = []
@@ -183,7 +185,8 @@ class Snapshot:
     def post(self, doc: int) -> Post:
         segment = self._segment(doc)
         local = doc - segment.base
-        return read_post(self.meta[doc], segment.heads[local], segment.bodies[local])
+        body = self.packer.unpack(segment.bodies[local])
+        return read_post(self.meta[doc], segment.heads[local], body)
 
     def head(self, doc: int) -> bytes:
         segment = self._segment(doc)
