@@ -82,3 +82,27 @@ def test_score_is_the_product_of_what_is_explained(tmp_path: Path, text: str) ->
         assert math.isclose(
             hit.score, product * math.prod(why.bonuses.values()), rel_tol=1e-9
         )
+
+
+def test_post_with_the_typed_string_beats_one_with_its_pieces(tmp_path: Path) -> None:
+    # both hold every pair of neighbours: 正态, 态分, 分布, 布检, 检验
+    apart = post(1, "随笔", f"{FILLER}正态分布，分布检验，正态分布。")
+    whole = post(2, "随笔", f"{FILLER}做一次正态分布检验。")
+
+    engine = engine_of(tmp_path, apart, whole)
+
+    assert first(engine, "正态分布检验") == 2
+
+
+def test_typed_string_is_found_first_however_many_posts_hold_its_words(
+    tmp_path: Path,
+) -> None:
+    others = [
+        post(n, "随笔", f"{FILLER}x 的值。那么 x 是多少？x 的值是。")
+        for n in range(1, 70)
+    ]
+    whole = post(99, "随笔", f"{FILLER}那么x的值是多少")
+
+    engine = engine_of(tmp_path, *others, whole)
+
+    assert first(engine, "那么x的值是多少") == 99

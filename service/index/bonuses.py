@@ -25,10 +25,11 @@ TITLE_SHARE, TITLE_POWER = 0.4, 4
 NEAR_SHARE, NEAR_POWER = 0.3, 4
 """Times the share of the query's words that stand within `NEAR` characters."""
 NEAR = 40
-LITERAL = 0.5
-"""The post holds a query with signs or latin words as it was typed."""
-TITLES, LITERALS, NEARS = 50, 20, 10
-"""First posts that are looked at for each bonus."""
+AS_TYPED = 3.0
+"""Times this where the whole query stands as it was typed: more than near."""
+TITLES, LITERALS, NEARS = 50, 100, 10
+"""First posts that are looked at for each bonus; `LITERALS` of those that have all
+pieces of the query."""
 
 _MOST_WORDS = 8
 _MOST_PLACES = 16
@@ -47,24 +48,38 @@ Told = dict[int, dict[str, float]]
 
 
 def apply(
-    snapshot: Snapshot, docs: Ids, scores: Floats, asked: ClauseTerms
+    snapshot: Snapshot, docs: Ids, scores: Floats, asked: ClauseTerms, literal: set[int]
 ) -> tuple[Floats, Told]:
-    """The scores of the first documents of a list, best first, with their bonuses."""
-    look = _Look(snapshot, asked)
+    """The scores of the first documents of a list, best first, with their bonuses.
+
+    `literal` are those that `standing` found.
+    """
+    look = _Look(snapshot, asked, literal)
     values, told = scores.copy(), {}
-    for place, doc in enumerate(docs[:TITLES].tolist()):
+    for place, doc in enumerate(docs.tolist()):
+        if place >= TITLES and doc not in literal:
+            continue
         told[doc] = found = look.bonuses(place, doc)
         for factor in found.values():
             values[place] *= factor
     return values, told
 
 
+def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
+    """Those of the first `docs` in which the whole query stands as it was typed."""
+    whole = asked.squeezed.encode(FLAT_CODING)
+    return {
+        doc for doc in docs[:LITERALS].tolist() if find(snapshot.flat(doc), whole) >= 0
+    }
+
+
 class _Look:
     """What was typed, made ready to be looked for in many documents."""
 
-    def __init__(self, snapshot: Snapshot, asked: ClauseTerms) -> None:
-        self._snapshot, self._asked = snapshot, asked
-        self._whole = asked.squeezed.encode(FLAT_CODING)
+    def __init__(
+        self, snapshot: Snapshot, asked: ClauseTerms, literal: set[int]
+    ) -> None:
+        self._snapshot, self._asked, self._literal = snapshot, asked, literal
         self._words = _words(snapshot, asked)
         self._total = sum(word.rarity for word in self._words)
 
@@ -74,9 +89,8 @@ class _Look:
         title = squeezed_title(self._snapshot, doc)
         if of_title := self._of_title(title):
             found["title"] = 1 + of_title
-        literal = self._asked.literal and place < LITERALS
-        if literal and find(self._snapshot.flat(doc), self._whole) >= 0:
-            found["as typed"] = (1 + LITERAL) * (1 + NEAR_SHARE)  # nearer than any
+        if doc in self._literal:
+            found["as typed"] = AS_TYPED
         elif len(self._words) > 1 and place < NEARS:
             share = _nearest(self._snapshot.flat(doc), self._words) / self._total
             if share:

@@ -97,7 +97,7 @@ def rank(
         found = found | conditions.standing_as_typed(snapshot, query, analyzer)
     docs = np.flatnonzero(found)
     order, values, told = _ordered(
-        snapshot, query, docs, scores[docs], asked, count, recency
+        snapshot, query, docs, scores[docs], share[docs], asked, count, recency
     )
     best_share = float(share[docs].max()) if len(docs) else 0.0
     return Ranking(
@@ -174,6 +174,7 @@ def _ordered(
     query: Query,
     docs: Ids,
     scores: Floats,
+    share: Floats,
     asked: ClauseTerms,
     count: int,
     recency: bool,
@@ -188,7 +189,14 @@ def _ordered(
     if recency and len(docs):
         scores = scores * freshness(created)
     first = top(scores, cids, max(count, bonuses.TITLES))
-    values, told = bonuses.apply(snapshot, docs[first], scores[first], asked)
+    literal: set[int] = set()
+    if asked.literal:
+        whole = np.flatnonzero(share >= COMPLETE)
+        best = whole[top(scores[whole], cids[whole], bonuses.LITERALS)]
+        literal = bonuses.standing(snapshot, docs[best], asked)
+        standing = best[np.isin(docs[best], list(literal))]
+        first = np.concatenate((first, standing[~np.isin(standing, first)]))
+    values, told = bonuses.apply(snapshot, docs[first], scores[first], asked, literal)
     order = np.lexsort((cids[first], -values))[:count]
     return first[order], values[order], told
 

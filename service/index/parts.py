@@ -18,7 +18,7 @@ from service.index.terms import ClauseTerms
 from service.text import grams
 
 # Every number is justified in docs/search.md by judged queries.
-PIECE_BOOST = 0.6
+PIECE_BOOST = 0.8
 SINGLE_BOOST = 0.3
 SIGN_BOOST = 0.3
 ACROSS_BOOST = 1.0

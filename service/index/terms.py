@@ -50,10 +50,7 @@ class ClauseTerms:
     @property
     def literal(self) -> bool:
         """True if pieces do not tell whether the whole stands side by side."""
-        if not self.runs or len(self.squeezed) > _LONGEST_LITERAL:
-            return False
-        kinds = set(map(grams.classify, self.squeezed))
-        return len(self.runs) > 1 or len(kinds) > 1
+        return 2 < len(self.squeezed) <= _LONGEST_LITERAL
 
 
 @functools.lru_cache(maxsize=1024)
