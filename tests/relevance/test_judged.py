@@ -22,27 +22,14 @@ EVERYTHING = 500
 JUDGED = read_judged()
 Case = Any  # what pytest.param makes has no public name
 
-# (test, id) -> why the engine does not do it yet. Strict: a line whose cause is mended
-# must go, or its test fails.
-SINGLE = "a homophone is offered beside the one post that holds parts of the typed word"
-KNOWN_GAPS = {("rank", "suggest-06"): SINGLE}
 
-
-def cases(test: str, chosen: Iterable[Judged]) -> list[Case]:
+def cases(chosen: Iterable[Judged]) -> list[Case]:
     """One case a query, named by its id."""
-    return [
-        pytest.param(judged, id=judged.id, marks=_marks(test, judged.id))
-        for judged in chosen
-    ]
+    return [pytest.param(judged, id=judged.id) for judged in chosen]
 
 
 def having(condition: str) -> list[Case]:
-    return cases(condition, (j for j in JUDGED if condition in j.conditions))
-
-
-def _marks(test: str, number: str) -> list[pytest.MarkDecorator]:
-    reason = KNOWN_GAPS.get((test, number))
-    return [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+    return cases(j for j in JUDGED if condition in j.conditions)
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +44,14 @@ def ask(searcher: Searcher, judged: Judged) -> Cids:
     return searcher.cids(judged.query, limit=EVERYTHING)
 
 
-@pytest.mark.parametrize("judged", cases("rank", (j for j in JUDGED if j.wanted)))
+@pytest.mark.parametrize("judged", cases(j for j in JUDGED if j.wanted))
 def test_wanted_post_keeps_its_rank(searcher: Searcher, judged: Judged) -> None:
     found = ask(searcher, judged).cids
 
     assert judged.wanted[0] in found[: judged.rank]
 
 
-@pytest.mark.parametrize("judged", cases("found", (j for j in JUDGED if j.wanted[1:])))
+@pytest.mark.parametrize("judged", cases(j for j in JUDGED if j.wanted[1:]))
 def test_no_relevant_post_is_missed(searcher: Searcher, judged: Judged) -> None:
     found = ask(searcher, judged).cids
 
