@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from service.errors import IndexBusy
 from service.settings import Settings
 from service.writer import Stop, run
 
@@ -96,6 +97,9 @@ class WriterChild:
             self.in_child()
             run(self.settings, stop)
             code = 0 if stop.requested else 1
+        except IndexBusy as error:
+            # Somebody runs `sync --watch`: tried again, in case that one ends.
+            log.warning("writer not started reason=%r", error.message)
         except BaseException:
             log.exception("writer failed")
         finally:
