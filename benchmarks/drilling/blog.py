@@ -21,6 +21,8 @@ from tests.support.mariadb import MariaDB
 from tests.support.typecho_schema import create_statements
 
 DATABASE, USER, PASSWORD = "drill", "drill", "drill-database-password"
+STILL = 5
+"""Posts that stay as they are from the first moment on."""
 FEWEST, MOST = 25, 80
 """So few posts that every sync is quick, so many that no delete is half of them."""
 ROUTES = {
@@ -42,6 +44,9 @@ class DrillBlog:
         self.ever: dict[str, set[int]] = {}
         self.posts: dict[int, int] = {}
         """cid -> mid of its category, as far as this side knows."""
+        self.still: dict[str, int] = {}
+        """Word -> cid of posts that nobody ever touches: always found."""
+        self._still_in: dict[int, int] = {}
         self.comments: list[tuple[int, int]] = []
         self.categories: dict[int, str] = {}
         self._next = 1
@@ -82,6 +87,10 @@ class DrillBlog:
                     self.categories[mid],
                     f"c{mid}",
                 )
+        for _ in range(STILL):
+            (cid,) = self.publish()
+            self.still[list(self.ever)[-1]] = cid
+            self._still_in[cid] = self.posts.pop(cid)
         for _ in range(FEWEST + 10):
             self.publish()
 
@@ -184,7 +193,8 @@ class DrillBlog:
     def rename_category(self) -> list[int]:
         """No hook tells of it."""
         mid, name = self.random.choice(list(self.categories)), self._word()
-        self.ever[name].update(cid for cid, its in self.posts.items() if its == mid)
+        everywhere = {**self.posts, **self._still_in}
+        self.ever[name].update(cid for cid, its in everywhere.items() if its == mid)
         with self._transaction() as run:
             run("UPDATE typecho_metas SET name = %s WHERE mid = %s", name, mid)
         self.categories[mid] = name

@@ -49,6 +49,7 @@ class Faults:
             self.worker_paused: 1,
             self.database_killed: 1,
             self.database_restarted: 1,
+            self.database_paused: 1,
             self.nudges_refused: 2,
             self.reindex_started: 1,
             self.disk_filled: 2 if small_disk else 0,
@@ -97,6 +98,12 @@ class Faults:
         process.kill(signal.SIGKILL)
         process.process.wait(30)
         self._later(self.random.uniform(0.1, 2.0), self.server.start)
+
+    def database_paused(self) -> None:
+        """It takes connections but does not answer."""
+        server = self.server.server
+        if server is not None and server.process is not None:
+            self._pause(server.process.pid)
 
     def database_restarted(self) -> None:
         self.server.stop()

@@ -1,8 +1,8 @@
 """Was any search answered wrongly while everything broke?
 
 Threads that ask all the time for words of the blog. A connection that breaks is no
-answer (a process was killed; the plugin falls back); a 5xx or a post that never had
-the word is a failure.
+answer (a process was killed; the plugin falls back); a 5xx, a post that never had
+the word, or not finding a post that nobody has touched, is a failure.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ class Readers:
             thread.join(60)
 
     def _read(self, random: Random) -> None:
+        still = list(self.blog.still)
         while not self._over.wait(PAUSE_S):
+            if random.random() < 0.2:
+                self._ask(random.choice(still))
+                continue
             words = list(self.blog.ever)
             recent = words[-30:] if random.random() < 0.7 else words
             self._ask(random.choice(recent))
@@ -64,6 +68,10 @@ class Readers:
             )
             return
         said = answer.json()
+        untouched = self.blog.still.get(word)
+        if untouched is not None and said["cids"] != [untouched]:
+            self.wrong.append(f"{asked} {word}: {said['cids']}, not [{untouched}]")
+            return
         if said["corrected"] or said["relaxed"]:
             return  # an answer to another question, and it says so
         never = set(said["cids"]) - self.blog.ever[word]
