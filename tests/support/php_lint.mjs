@@ -1,9 +1,13 @@
 // What does another version of PHP say to these files? The real PHP, built for WebAssembly.
 // node php_lint.mjs 7.4 FILE... : prints what PHP printed, one JSON object {file: text}.
+import { File } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+// Debian 12 has Node 18, where this is not yet a global name; 20 is needed otherwise.
+globalThis.File ??= File;
 
 const [folder, version, ...files] = process.argv.slice(2);
 const require = createRequire(join(folder, 'package.json'));
