@@ -1,11 +1,18 @@
-"""The same small blog through every source gives equal posts."""
+"""The same small blog through every source gives equal posts.
+
+The plugin's export endpoint needs a whole Typecho: test_export_source.py.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +28,7 @@ from tests.support.mariadb import MariaDB
 from tests.support.postgres import Postgres
 from tests.support.tables import fill_mariadb, fill_postgres, fill_sqlite
 
-COMPLETE = ["mariadb", "postgresql", "sqlite", "mysqldump", "folder"]
+COMPLETE = ["mariadb", "postgresql", "sqlite", "mysqldump", "folder", "url"]
 PLACES = [*COMPLETE, "dat-0001", "dat-FILE"]
 # What a backup cannot know; with it all addresses are equal.
 KNOWN = {
@@ -40,8 +47,26 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address under which its files can be fetched."""
+    folder = tmp_path_factory.mktemp("web")
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
 def places(
-    mariadb: MariaDB, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+    mariadb: MariaDB,
+    postgres: Postgres,
+    web: tuple[Path, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Settings]:
     """One blog, wherever it may lie."""
     folder = tmp_path_factory.mktemp("places")
@@ -49,7 +74,12 @@ def places(
     fill_postgres(postgres, "contract", BLOG)
     fill_sqlite(folder / "blog.db", BLOG)
     (folder / "dumps").mkdir()
-    for path in (folder / "blog.sql", folder / "dumps" / "tonight.sql"):
+    served, address = web
+    for path in (
+        folder / "blog.sql",
+        folder / "dumps" / "tonight.sql",
+        served / "nightly.sql",
+    ):
         path.write_bytes(mariadb.dump("contract"))
     sources = {
         "mariadb": f"mysql://root@127.0.0.1:{mariadb.port}/contract",
@@ -57,6 +87,7 @@ def places(
         "sqlite": f"sqlite:///{folder / 'blog.db'}",
         "mysqldump": str(folder / "blog.sql"),
         "folder": str(folder / "dumps"),
+        "url": f"{address}/nightly.sql",
     }
     for version in ("0001", "FILE"):
         path = folder / f"{version}.dat"

@@ -106,13 +106,15 @@ class Blog:
             "DB_DATABASE": self.database,
         }
 
-    def start(self) -> Blog:
+    def start(self, **php: str) -> Blog:
+        """Serve it; `php` adds settings of PHP, such as its limits."""
         settings = {
             "error_log": str(self.error_log),
             "log_errors": "1",
             "display_errors": "0",
             "error_reporting": "32767",
             "sys_temp_dir": str(self.temp),
+            **php,
         }
         self.servers = serve(
             self.kind, self.folder, self.docroot, self.subfolder, self.port, settings
@@ -137,6 +139,27 @@ class Blog:
         ):
             cursor.execute(query.replace("%", "%%").replace("?", "%s"), tuple(args))
             return list(cursor.fetchall())
+
+    def insert_rows(
+        self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Many rows at once."""
+        mark, quote = ("%s", "`") if self.mariadb else ("?", '"')
+        columns = ", ".join(f"{quote}{name}{quote}" for name in names)
+        query = (
+            f"INSERT INTO {self.prefix}{table} ({columns}) "
+            f"VALUES ({', '.join([mark] * len(names))})"
+        )
+        if self.mariadb is None:
+            with closing(sqlite3.connect(self.sqlite_file, timeout=60)) as connection:
+                connection.executemany(query, rows)
+                connection.commit()
+            return
+        with (
+            self.mariadb.connect(self.database) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.executemany(query, rows)
 
     def option(self, name: str) -> str:
         rows = self.sql("SELECT value FROM {}options WHERE name = ?", [name])
