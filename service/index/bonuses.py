@@ -9,7 +9,7 @@ places in each, on text that needs no unpacking.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.index.schema import FLAT_CODING, WORDS
 from service.index.scoring import Floats, Ids, idf
@@ -36,8 +36,7 @@ _MOST_PLACES = 16
 _UNIT = 2  # bytes of most characters in `FLAT_CODING`
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     coded: bytes
     rarity: float
@@ -129,14 +128,9 @@ def find(flat: bytes, coded: bytes, start: int = 0, end: int | None = None) -> i
 def _words(snapshot: Snapshot, asked: ClauseTerms) -> list[_Word]:
     """The rarest words of the query that stand in some post, the rarest first."""
     found = []
-    for word in asked.words:
-        if len(word) > 1 or word.isascii():
-            count = len(snapshot.weights(WORDS, word.encode())[0])
-            squeezed = normalize.squeeze(word)
-            if count and squeezed:
-                rarity = idf(count, snapshot.count)
-                coded = squeezed.encode(FLAT_CODING)
-                found.append(_Word(squeezed, coded, rarity))
+    for word, squeezed, coded in asked.needles:
+        if count := len(snapshot.weights(WORDS, word.encode())[0]):
+            found.append(_Word(squeezed, coded, idf(count, snapshot.count)))
     return sorted(found, key=lambda word: -word.rarity)[:_MOST_WORDS]
 
 

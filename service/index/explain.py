@@ -83,6 +83,5 @@ def _bonuses(
     found = dict(ranking.bonuses.get(doc, {}))
     if recency:
         listed = np.flatnonzero(ranking.mask)
-        created = snapshot.meta["created"][listed].astype(np.float64)
-        found["recency"] = float(freshness(created)[listed == doc][0])
+        found["recency"] = float(freshness(snapshot, listed)[listed == doc][0])
     return found

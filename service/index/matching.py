@@ -92,14 +92,15 @@ def rank(
         share = np.where(mask, sums.share, 0.0)
         best = float(share.max()) if len(share) else 0.0
         found = share >= max(best * CUT_OFF, 1e-9)
-    scores = sums.scores * share**COVERAGE_POWER
     if _typed_operators(query):
         found = found | conditions.standing_as_typed(snapshot, query, analyzer)
     docs = np.flatnonzero(found)
+    shares = share[docs]
+    scores = sums.scores[docs] * shares**COVERAGE_POWER
     order, values, told = _ordered(
-        snapshot, query, docs, scores[docs], share[docs], asked, count, recency
+        snapshot, query, docs, scores, shares, asked, count, recency
     )
-    best_share = float(share[docs].max()) if len(docs) else 0.0
+    best_share = float(shares.max()) if len(docs) else 0.0
     return Ranking(
         docs=docs[order],
         scores=values,
@@ -180,31 +181,41 @@ def _ordered(
     recency: bool,
 ) -> tuple[Ids, Floats, bonuses.Told]:
     """Indexes into `docs` of the first `count`, in order, their scores and bonuses."""
-    cids = snapshot.meta["cid"][docs]
-    created = snapshot.meta["created"][docs].astype(np.float64)
+    cids = snapshot.cids[docs]
     if query.sort != "relevance" or not query.clauses:
+        created = snapshot.meta["created"][docs].astype(np.float64)
         dates = created if query.sort != "oldest" else -created
         order = top(dates, cids, count)
         return order, scores[order], {}
     if recency and len(docs):
-        scores = scores * freshness(created)
+        scores = scores * freshness(snapshot, docs)
     first = top(scores, cids, max(count, bonuses.TITLES))
     literal: set[int] = set()
     if asked.literal:
         whole = np.flatnonzero(share >= COMPLETE)
         best = whole[top(scores[whole], cids[whole], bonuses.LITERALS)]
         literal = bonuses.standing(snapshot, docs[best], asked)
-        standing = best[np.isin(docs[best], list(literal))]
-        first = np.concatenate((first, standing[~np.isin(standing, first)]))
+        known = set(first.tolist())
+        more = [i for i in best.tolist() if i not in known and docs[i] in literal]
+        first = np.append(first, np.array(more, dtype=np.int64))
     values, told = bonuses.apply(snapshot, docs[first], scores[first], asked, literal)
     order = np.lexsort((cids[first], -values))[:count]
     return first[order], values[order], told
 
 
-def freshness(created: Floats) -> Floats:
-    """The factor of each post by its age: for ties, and gently."""
-    age = created.max() - created
-    return np.asarray(1 + RECENCY_BONUS * 0.5 ** (age / RECENCY_HALF_LIFE_S))
+def freshness(snapshot: Snapshot, docs: Ids) -> Floats:
+    """The factor of each post by its age, the newest of `docs` being of age 0.
+
+    For ties, and gently.
+    """
+
+    def load() -> Floats:
+        created = snapshot.meta["created"].astype(np.float64)
+        age = created.max() - created
+        return np.asarray(0.5 ** (age / RECENCY_HALF_LIFE_S))
+
+    decay = snapshot.cached(("decay",), load)[docs]
+    return np.asarray(1 + RECENCY_BONUS / decay.max() * decay)
 
 
 def _highlights(query: Query, asked: ClauseTerms) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ class Snapshot:
             base += count
         self.size = base
         self.meta = np.concatenate(rows) if rows else np.zeros(0, META)
+        self.cids: Ids = self.meta["cid"].astype(np.int64)
         self.live: Mask = np.concatenate(live) if live else np.zeros(0, np.bool_)
         self.count = int(self.live.sum())
         self.complete = self.count == self.size

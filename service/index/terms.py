@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from service.index.schema import FLAT_CODING
 from service.text import grams, normalize
 from service.text.analyzer import HAN, Analyzer, Token
 
@@ -31,10 +34,19 @@ STOP_WORDS = frozenset(_QUESTION_WORDS.split())
 """Question words of a query: they do not score where anything else does."""
 
 
+class Needle(NamedTuple):
+    """A word, as it is looked for in a title and in the column `flat`."""
+
+    word: str
+    squeezed: str
+    coded: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseTerms:
     """`signs` are pieces without a Han character: they rank, they do not decide.
-    `across` are those of `pieces` that lie across the border of two words."""
+    `across` are those of `pieces` that lie across the border of two words.
+    `needles` are the words without single Han characters."""
 
     words: tuple[str, ...]
     pieces: tuple[int, ...]
@@ -42,6 +54,7 @@ class ClauseTerms:
     signs: tuple[int, ...]
     runs: tuple[str, ...]
     squeezed: str
+    needles: tuple[Needle, ...]
 
     @property
     def empty(self) -> bool:
@@ -49,8 +62,9 @@ class ClauseTerms:
 
     @property
     def literal(self) -> bool:
-        """True if pieces do not tell whether the whole stands side by side."""
-        return 2 < len(self.squeezed) <= _LONGEST_LITERAL
+        """True if words do not tell whether the whole stands side by side."""
+        is_word = self.squeezed in self.words
+        return 2 < len(self.squeezed) <= _LONGEST_LITERAL and not is_word
 
 
 @functools.lru_cache(maxsize=1024)
@@ -71,14 +85,23 @@ def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
         signs = grams.ignored_pieces(text)
     elif not (pieces or runs):
         signs = grams.query_pieces(squeezed)
+    words = tuple(dict.fromkeys(token.text for token in tokens))
     return ClauseTerms(
-        words=tuple(dict.fromkeys(token.text for token in tokens)),
+        words=words,
         pieces=pieces,
         across=frozenset(pieces) - inner,
         signs=signs,
         runs=runs,
         squeezed=squeezed,
+        needles=tuple(_needles(words)),
     )
+
+
+def _needles(words: Iterable[str]) -> Iterator[Needle]:
+    for word in words:
+        squeezed = normalize.squeeze(word)
+        if squeezed and (len(word) > 1 or word.isascii()):
+            yield Needle(word, squeezed, squeezed.encode(FLAT_CODING))
 
 
 def _reach(token: Token, plain: str) -> tuple[int, int]:
