@@ -22,7 +22,7 @@ import requests
 from tests.support.mariadb import MariaDB
 from tests.support.site import Site, make_site
 from tests.support.typecho import Version
-from tests.support.typecho_admin import put, read_form
+from tests.support.typecho_admin import Admin, put, read_form
 
 pytestmark = pytest.mark.typecho
 
@@ -177,6 +177,50 @@ def test_an_imported_backup_is_what_is_found(watched: Site) -> None:
     eventually(lambda: watched.service.cids(later) == [])
 
 
+def test_a_category_is_merged_into_another_then_deleted(watched: Site) -> None:
+    said, one, two = word(), word(), word()
+    mids = [new_category(watched, name) for name in (one, two)]
+    watched.admin.publish("合并分类", said, **{"category[]": mids[0]})
+    eventually(lambda: hit(watched, said)["categories"] == [one])
+
+    part = "metas-category-edit?do="
+    press(watched, "manage-categories.php", f"{part}merge", mids[0], merge=mids[1])
+    eventually(lambda: hit(watched, said)["categories"] == [two])
+
+    press(watched, "manage-categories.php", f"{part}delete", mids[1])
+    eventually(lambda: two not in (hit(watched, said)["categories"] or ()))
+
+
+def test_a_moved_site_has_new_addresses(watched: Site) -> None:
+    said = word()
+    watched.admin.publish("搬家", said)
+    eventually(lambda: hit(watched, said)["url"].startswith(watched.blog.index))
+    moved = "UPDATE {}options SET value = ? WHERE name = 'siteUrl'"
+
+    watched.blog.sql(moved, ["https://moved.example"])
+    try:
+        eventually(
+            lambda: hit(watched, said)["url"].startswith(
+                "https://moved.example/index.php/"
+            )
+        )
+    finally:
+        watched.blog.sql(moved, [watched.blog.url])
+
+
+def test_a_deleted_user_is_author_no_more(watched: Site) -> None:
+    said, name = word(), word()
+    uid = new_user(watched, name)
+    cid = watched.admin.publish("别人写的", said)
+    watched.blog.sql("UPDATE {}contents SET authorId = ? WHERE cid = ?", [uid, cid])
+    eventually(lambda: hit(watched, said)["author"] == name)
+
+    path = "manage-users.php"
+    press(watched, path, "users-edit?do=delete", uid, field="uid[]")
+
+    eventually(lambda: hit(watched, said)["author"] == "")
+
+
 # Hooks, found by a nudge: the timer would take an hour
 
 
@@ -224,6 +268,87 @@ def test_a_published_post_moved_into_the_future_is_gone(site: Site) -> None:
     site.admin.publish("推迟", said, cid=cid, created=int(time.time()) + 86400)
 
     eventually(lambda: site.service.cids(said) == [])
+
+
+def test_a_page_by_xmlrpc_is_found(site: Site) -> None:
+    said = word()
+    admin, rpc = site.admin, site.admin.xmlrpc()
+    content = {"title": "远程页面", "description": said, "wp_slug": said}
+
+    cid = int(str(rpc.wp.newPage("1", admin.name, admin.password, content, True)))
+
+    eventually(lambda: site.service.cids(said) == [cid])
+
+
+def test_a_page_is_hidden_then_shown_again(site: Site) -> None:
+    said = word()
+    cid = site.admin.publish("页面", said, page=True)
+    eventually(lambda: site.service.cids(said) == [cid])
+
+    site.admin.mark("hidden", cid, page=True)
+    eventually(lambda: site.service.cids(said) == [])
+
+    site.admin.mark("publish", cid, page=True)
+    eventually(lambda: site.service.cids(said) == [cid])
+
+
+def test_a_comment_is_edited_then_answered_in_the_admin(site: Site) -> None:
+    before, after, reply = word(), word(), word()
+    cid = site.admin.publish("评论区", word())
+    coid = approved_comment(site, cid, before)
+    site.admin.publish("评论区", word(), cid=cid)  # tells of the row written above
+    eventually(lambda: site.service.cids(before) == [cid])
+
+    act_on_comment(site, coid, "edit", author="读者", mail="", url="", text=after)
+    eventually(lambda: site.service.cids(after) == [cid])
+    assert site.service.cids(before) == []
+
+    act_on_comment(site, coid, "reply", text=reply)
+    eventually(lambda: site.service.cids(reply) == [cid])
+
+
+def test_a_contributor_cannot_publish(site: Site) -> None:
+    said, name = word(), word()
+    new_user(site, name, group="contributor")
+    author = Admin(site.blog, name, "correct horse")
+
+    author.publish("投稿", said)
+
+    marker = word()
+    cid = site.admin.publish("之后", marker)
+    eventually(lambda: site.service.cids(marker) == [cid])
+    assert site.blog.sql("SELECT count(*) FROM {}contents WHERE status = 'waiting'")
+    assert site.service.cids(said) == []
+
+
+def test_a_deleted_draft_leaves_the_published_post(site: Site) -> None:
+    said, drafted = word(), word()
+    cid = site.admin.publish("有草稿", said)
+    site.admin.save_draft("有草稿", drafted, cid=cid)
+
+    press(
+        site,
+        f"write-post.php?cid={cid}",
+        "contents-post-edit?do=deleteDraft",
+        cid,
+        field="cid",
+    )
+
+    marker = word()
+    other = site.admin.publish("之后", marker)
+    eventually(lambda: site.service.cids(marker) == [other])
+    assert site.service.cids(said) == [cid]
+    assert site.service.cids(drafted) == []
+
+
+def test_an_attachment_is_no_post(site: Site) -> None:
+    name = word()
+    site.blog.insert_post(name, f'{{"name":"{name}.png"}}', type="attachment")
+
+    marker = word()
+    cid = site.admin.publish("之后", marker)
+    eventually(lambda: site.service.cids(marker) == [cid])
+    assert site.service.cids(name) == []
 
 
 def test_most_posts_deleted_at_once_are_gone(
@@ -283,12 +408,51 @@ def fill(site: Site, path: str, part: str, **values: str) -> None:
     send(site, page, action, put(fields, **values))
 
 
-def press(site: Site, path: str, part: str, mid: int, **values: str) -> None:
+def new_category(site: Site, name: str) -> int:
+    part = "metas-category-edit"
+    fill(site, "category.php", part, name=name, slug=name, parent="0")
+    query = "SELECT mid FROM {}metas WHERE type = 'category' AND name = ?"
+    return int(site.blog.sql(query, [name])[0][0])
+
+
+def new_user(site: Site, name: str, group: str = "editor") -> int:
+    secret = "correct horse"
+    fill(
+        site, "user.php", "users-edit", name=name, screenName=name, group=group,
+        mail=f"{name}@example.com", password=secret, confirm=secret,
+    )  # fmt: skip
+    query = "SELECT uid FROM {}users WHERE name = ?"
+    return int(site.blog.sql(query, [name])[0][0])
+
+
+def approved_comment(site: Site, cid: int, text: str) -> int:
+    """A row as Typecho writes it, without any hook; its coid."""
+    site.blog.sql(
+        "INSERT INTO {}comments (cid, created, author, authorId, ownerId, mail, text, "
+        "type, status, parent) VALUES (?, ?, '读者', 0, 1, 'r@example.com', ?, "
+        "'comment', 'approved', 0)",
+        [cid, int(time.time()), text],
+    )
+    return int(site.blog.sql("SELECT max(coid) FROM {}comments")[0][0])
+
+
+def act_on_comment(site: Site, coid: int, do: str, **values: str) -> None:
+    """Edit or answer in the list of comments, which does it by a script."""
+    page = site.admin.page("manage-comments.php?status=all")
+    links = [html.unescape(v) for v in re.findall(r'rel="([^"]+)"', page.text)]
+    link = next(one for one in links if f"do={do}" in one and f"coid={coid}" in one)
+    send(site, page, link, list(values.items()))
+
+
+def press(
+    site: Site, path: str, part: str, id: int, *, field: str = "mid[]", **values: object
+) -> None:
     """Tick one line of a list and press a button, whose link is in href or rel."""
     page = site.admin.page(path)
     links = [html.unescape(v) for v in re.findall(r'(?:href|rel)="([^"]+)"', page.text)]
     link = next(link for link in links if f"/action/{part}" in link)
-    send(site, page, link, [("mid[]", str(mid)), *values.items()])
+    more = [(name, str(value)) for name, value in values.items()]
+    send(site, page, link, [(field, str(id)), *more])
 
 
 def send(
