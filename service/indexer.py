@@ -17,6 +17,7 @@ from itertools import islice
 
 from service import locks, state
 from service.errors import IndexBusy, IndexMissing, SearchError
+from service.index import EngineStatus
 from service.index.generations import convert_os_errors
 from service.index.opening import open_engine
 from service.index.schema import fingerprint
@@ -107,9 +108,9 @@ def next_due(settings: Settings) -> int:
 
 def tidy(settings: Settings) -> None:
     """Remove builds that died and generations that nobody needs; wait for nobody."""
-    generations = open_engine(settings).generations
-    with suppress(SearchError, OSError), generations.lock():
-        generations.clear()
+    engine = open_engine(settings)
+    with suppress(SearchError, OSError), engine.generations.lock():
+        engine.generations.clear()
 
 
 def rollback(settings: Settings) -> str:
@@ -125,28 +126,21 @@ def _alone(settings: Settings) -> Iterator[None]:
 
     Else the older of two readings could be written last, and nobody would notice.
     """
+    busy = "another process writes this index"
+    hint = "wait until it is done; `typecho-search status` shows what it does"
+    lock = locks.alone(settings.data_dir / LOCK, busy, hint, WAIT_S)
     with ExitStack() as held:
         with convert_os_errors(settings.data_dir / "index"):
-            held.enter_context(
-                locks.alone(
-                    settings.data_dir / LOCK,
-                    "another process writes this index",
-                    "wait until it is done; `typecho-search status` shows what it does",
-                    WAIT_S,
-                )
-            )
+            held.enter_context(lock)
         yield
 
 
 def _look(settings: Settings) -> Outcome | None:
     probe = look_at(settings, int(time.time()))
     status = open_engine(settings).status()
-    usable = status.generation and not status.stale_schema and not status.problem
     before = read_probe(settings, status.generation)
-    if probe is None or not usable:
-        return _full(settings)
-    cids = probe.changed_since(before)
-    if cids is None:
+    cids = probe.changed_since(before) if probe else None
+    if probe is None or cids is None or not _usable(status):
         return _full(settings)
     _note_drift(settings, len(cids))
     if not cids:
@@ -207,11 +201,18 @@ def _reindex(settings: Settings, force: bool, progress: Progress | None) -> Outc
 def _sync_or_build(
     settings: Settings, force: bool, cids: Collection[int] | None
 ) -> Outcome:
-    engine = open_engine(settings)
-    status = engine.status()
-    if not status.generation or status.stale_schema or status.problem:
-        return _reindex(settings, force and cids is None, None)
+    engine, everything = open_engine(settings), cids is None
+    sound = _usable(engine.status())
+    if sound and everything and (file := engine.damaged_file()):
+        log.error("index damaged file=%s", file)  # no answer has met it yet
+        sound = False
+    if not sound:
+        return _reindex(settings, force and everything, None)
     return _sync(settings, engine, force, False, cids)
+
+
+def _usable(status: EngineStatus) -> bool:
+    return not (status.problem or status.stale_schema or not status.generation)
 
 
 def _sync(
@@ -222,7 +223,7 @@ def _sync(
     cids: Collection[int] | None,
 ) -> Outcome:
     start = time.monotonic()
-    before = _fingerprints(engine, dry_run)
+    before = _fingerprints(engine)
     if cids is not None:
         before = {cid: before[cid] for cid in cids if cid in before}
     skipped: Counter[str] = Counter()
@@ -267,13 +268,11 @@ def _sync(
     )
 
 
-def _fingerprints(engine: WhooshEngine, dry_run: bool) -> dict[int, str]:
+def _fingerprints(engine: WhooshEngine) -> dict[int, str]:
     try:
         return engine.fingerprints()
-    except IndexMissing:
-        if dry_run:
-            return {}
-        raise
+    except IndexMissing:  # only a dry run comes here without an index
+        return {}
 
 
 def _noted(settings: Settings, action: str, work: Callable[[], Outcome]) -> Outcome:

@@ -7,6 +7,7 @@ be wrong, and `status` must say that something is.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -213,3 +214,20 @@ def test_damage_that_only_an_answer_meets_is_survived(
 
     assert found["damped"] == [3]
     assert ".body.col is damaged" in engine.status().problem
+
+
+def test_file_that_is_cut_while_it_is_open_is_noticed(
+    master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is mapped reads as zeros then: no answer would fail, and all be wrong."""
+    monkeypatch.setattr("service.index.reading.CHECK_EVERY_S", 0.0)
+    folder = Path(shutil.copytree(master, tmp_path / "index"))
+    engine = WhooshEngine(folder, processes=1)
+    answers(engine)
+
+    for file in (folder / current(folder)).glob("*.flat.col"):
+        os.truncate(file, 10)
+
+    assert answers(engine)["damped"] == [3]
+    assert ".flat.col is damaged" in engine.status().problem
+    assert engine.status().generation == engine.generations.previous()

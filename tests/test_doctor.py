@@ -201,6 +201,16 @@ def test_missing_socket_is_a_service_that_is_down(blog: Path) -> None:
     assert "typecho-search serve" in mend
 
 
+def test_plugin_of_a_blog_that_cannot_be_read_is_not_asked(blog: Path) -> None:
+    (blog / "blog.sql").unlink()
+
+    ((state, message, mend),) = told(blog, "plugin", api_key="k" * 16)
+
+    assert state == "warning"
+    assert message == "not asked: the address of the blog is not known"
+    assert mend == "mend the source first"
+
+
 # status
 
 

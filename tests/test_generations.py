@@ -244,38 +244,32 @@ def test_damage_to_a_small_file_is_seen(
     file = tmp_path / "a"
     file.write_bytes(b"0123456789")
     recorded = integrity.sums([file])
-    assert integrity.damaged(tmp_path, recorded, thorough=False) == ""
+    assert integrity.damaged(tmp_path, recorded, thorough=False, small=10) == ""
 
     damage(file)
 
-    assert integrity.damaged(tmp_path, recorded, thorough=False) == "a"
+    assert integrity.damaged(tmp_path, recorded, thorough=False, small=10) == "a"
 
 
-def test_large_files_are_read_only_when_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(integrity, "SMALL", 4)
+def test_large_files_are_read_only_when_asked(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_bytes(b"0123456789")
     recorded = integrity.sums([file])
 
     flip(file)
 
-    assert integrity.damaged(tmp_path, recorded, thorough=False) == ""
-    assert integrity.damaged(tmp_path, recorded, thorough=True) == "a"
+    assert integrity.damaged(tmp_path, recorded, thorough=False, small=9) == ""
+    assert integrity.damaged(tmp_path, recorded, thorough=True, small=9) == "a"
 
 
-def test_size_of_a_large_file_is_always_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(integrity, "SMALL", 4)
+def test_size_of_a_large_file_is_always_looked_at(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_bytes(b"0123456789")
     recorded = integrity.sums([file])
 
     cut(file)
 
-    assert integrity.damaged(tmp_path, recorded, thorough=False) == "a"
+    assert integrity.damaged(tmp_path, recorded, thorough=False, small=9) == "a"
 
 
 def test_missing_file_of_a_segment_is_left_to_who_needs_it(tmp_path: Path) -> None:

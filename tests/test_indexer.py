@@ -221,6 +221,26 @@ def test_damaged_index_is_built_anew_by_the_next_look(blog: SqliteBlog) -> None:
     assert blog.here() == blog.there()
 
 
+def test_damage_that_no_answer_has_met_is_healed_by_a_sync(
+    blog: SqliteBlog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening reads small files only; the daily sync reads all of them."""
+    monkeypatch.setattr("service.index.integrity.SMALL", -1)
+    engine = open_engine(blog.settings)
+    old = engine.generations.current()
+    (file,) = engine.generations.path(old).glob("*.pst")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+    assert open_engine(blog.settings).status().problem == ""
+
+    outcome = indexer.sync(blog.settings)
+
+    assert outcome.action == "reindex"
+    assert open_engine(blog.settings).damaged_file() == ""
+    assert blog.here() == blog.there()
+
+
 # All at once
 
 

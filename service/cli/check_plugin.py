@@ -15,6 +15,7 @@ from service import __version__
 from service.cli.check import Check
 from service.errors import (
     ConfigError,
+    SearchError,
     SourceInvalid,
     SourceNotFound,
     SourceRefused,
@@ -48,7 +49,12 @@ def check_plugin(chosen: Settings) -> Iterator[Check]:
 
     if not chosen.api_key.get_secret_value():
         return
-    address = _address(chosen)
+    try:
+        address = _address(chosen)
+    except SearchError:
+        message = "not asked: the address of the blog is not known"
+        yield Check("plugin", "warning", message, "mend the source first")
+        return
     asked = chosen.model_copy(update={"source": address})
     started = time.time()
     try:
@@ -140,8 +146,8 @@ def _way_back(chosen: Settings, said: dict[str, Any]) -> Iterator[Check]:
         return
     from service.index.opening import open_engine
 
-    here = open_engine(chosen).status().generation
-    if here and said.get("generation") != here:
+    here = open_engine(chosen).generations.candidates()
+    if here and said.get("generation") not in here:
         yield Check(
             "way back",
             "warning",

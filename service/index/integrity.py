@@ -32,9 +32,13 @@ def text_sum(text: str) -> int:
     return zlib.crc32(text.encode())
 
 
-def damaged(folder: Path, recorded: Mapping[str, Any], *, thorough: bool) -> str:
+def damaged(
+    folder: Path, recorded: Mapping[str, Any], *, thorough: bool, small: int = -1
+) -> str:
     """The name of a file that is not what was written, or "".
 
+    Every size is compared, and what files of up to `small` bytes hold; all of them
+    if it is to be thorough.
     A file of a segment that is missing says nothing: an update may have merged it
     away, and one that is needed is noticed by who opens it. No other file ever goes.
     """
@@ -42,7 +46,7 @@ def damaged(folder: Path, recorded: Mapping[str, Any], *, thorough: bool) -> str
         file = folder / name
         try:
             found = os.stat(file).st_size
-            looked_at = thorough or size <= SMALL
+            looked_at = thorough or size <= small
             if found != size or (looked_at and _crc(file) != crc):
                 return name
         except FileNotFoundError:
