@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from service import locks
+from service import __version__, locks
+from service.cli import check_plugin
 from service.index.whoosh_engine import WhooshEngine
 from service.nudges import Nudges
 from tests.support import app as support
@@ -209,6 +210,53 @@ def test_plugin_of_a_blog_that_cannot_be_read_is_not_asked(blog: Path) -> None:
     assert state == "warning"
     assert message == "not asked: the address of the blog is not known"
     assert mend == "mend the source first"
+
+
+HELLO = {"plugin": __version__, "typecho": "1.3.0", "php": "8.2.29", "curl": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "then", "message", "mend"),
+    [
+        ({}, 1000, "the blog's clock is 200 s ahead", "timedatectl set-ntp true"),
+        ({}, 1320, "the blog's clock is 120 s behind", "timedatectl set-ntp true"),
+        ({"plugin": "0.0.9"}, 1200, "the plugin is version 0.0.9", "same release"),
+        ({"php": "7.3.33"}, 1200, "PHP 7.3.33 with Typecho 1.3.0 is too old", "7.4"),
+        ({"typecho": "1.1"}, 1200, "with Typecho 1.1 is too old", "Typecho 1.2"),
+        ({"curl": False}, 1200, "PHP has no curl", "php-curl"),
+    ],
+    ids=["ahead", "behind", "plugin", "php", "typecho", "curl"],
+)
+def test_what_the_plugin_says_of_itself_is_judged(
+    change: dict[str, object], then: float, message: str, mend: str
+) -> None:
+    _, found = check_plugin.judge({**HELLO, "time": 1200, **change}, then)
+
+    assert found.state in ("warning", "bad")
+    assert message in found.message
+    assert mend in found.mend
+
+
+@pytest.mark.parametrize(
+    ("failure", "detail", "mend"),
+    [
+        ("refused", "Connection refused", "start the service"),
+        ("unauthorized", "HTTP 401: signature wrong", "copy the key"),
+        ("unauthorized", "HTTP 401: clock differs too much", "set-ntp"),
+        ("index_missing", "HTTP 503: no index", "typecho-search reindex"),
+        ("odd", "?", "look into the log of the service"),
+    ],
+)
+def test_what_keeps_the_plugin_from_the_service_is_mended(
+    tmp_path: Path, failure: str, detail: str, mend: str
+) -> None:
+    said = {"url": "http://x", "good": False, "failure": failure, "detail": detail}
+
+    (found,) = check_plugin.judge_way_back(support.settings(tmp_path), said)
+
+    assert found.state == "bad"
+    assert found.message == f"the plugin asked http://x: {failure}, {detail}"
+    assert mend in found.mend
 
 
 # status

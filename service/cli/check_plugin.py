@@ -61,8 +61,8 @@ def check_plugin(chosen: Settings) -> Iterator[Check]:
         with closing(ExportSource(asked, pauses_s=())) as plugin:
             took_s = time.time() - started
             hello = plugin.greeting()
-            yield from _greeting(hello, started + took_s / 2)
-            yield from _way_back(chosen, plugin.reach())
+            yield from judge(hello, started + took_s / 2)
+            yield from judge_way_back(chosen, plugin.reach())
     except SourceRefused as error:
         yield Check("plugin", "bad", error.message, error.hint)
     except SourceInvalid as error:
@@ -89,7 +89,8 @@ def _address(chosen: Settings) -> str:
     return f"export+{index}"
 
 
-def _greeting(hello: dict[str, Any], then: float) -> Iterator[Check]:
+def judge(hello: dict[str, Any], then: float) -> Iterator[Check]:
+    """What the plugin says of itself; `then` is our clock when it said so."""
     typecho, php = str(hello.get("typecho")), str(hello.get("php"))
     ours, theirs = __version__, str(hello.get("plugin"))
     apart = round(float(hello.get("time") or 0) - then)
@@ -130,7 +131,8 @@ def _greeting(hello: dict[str, Any], then: float) -> Iterator[Check]:
         )
 
 
-def _way_back(chosen: Settings, said: dict[str, Any]) -> Iterator[Check]:
+def judge_way_back(chosen: Settings, said: dict[str, Any]) -> Iterator[Check]:
+    """What the plugin says of its own question to the service."""
     url, took = said.get("url"), said.get("took_ms")
     if not said.get("good"):
         failure = str(said.get("failure"))
