@@ -153,7 +153,8 @@ def _look(settings: Settings) -> Outcome | None:
 
 def _full(settings: Settings, force: bool = False) -> Outcome:
     outcome = _noted(settings, "sync", lambda: _sync_or_build(settings, force, None))
-    state.update(settings, {"last_full": {"finished": int(time.time())}})
+    whole = {"finished": int(time.time()), "skipped": outcome.skipped}
+    state.update(settings, {"last_full": whole})
     return outcome
 
 

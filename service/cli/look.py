@@ -64,7 +64,8 @@ def status_rows(now: EngineStatus) -> Iterable[tuple[str, object]]:
     yield "previous", now.previous
     yield "schema", now.schema_version
     if now.stale_schema:
-        yield "note", "the program has changed since: run typecho-search reindex"
+        why = "the program or dictionary_file has changed since"
+        yield "note", f"{why}: run typecho-search reindex, or let the writer do it"
     yield "problem", now.problem
     for name, value in now.details.items():
         yield name, value if isinstance(value, str) else plain(value)
@@ -79,11 +80,13 @@ def run_rows(runs: dict[str, Any]) -> Iterable[tuple[str, object]]:
                 for word in ("added", "changed", "removed")
                 if found.get(word)
             )
-            if not moved and key == "last_sync":
-                moved = "nothing had changed"
-            skipped = skipped_text(found.get("skipped") or {})
-            words = ", ".join(part for part in (moved, skipped) if part)
+            if key == "last_reindex":
+                moved = f"{found.get('posts', 0)} posts"
+            words = moved or "nothing had changed"
             yield key.replace("_", " "), f"{time_text(found['finished'])}  {words}"
+    whole = [runs.get("last_full") or {}, runs.get("last_reindex") or {}]
+    newest = max(whole, key=lambda run: int(run.get("finished", 0)))
+    yield "skipped", skipped_text(newest.get("skipped") or {}).removeprefix("skipped ")
     if drift := runs.get("drift"):
         words = f"{drift['posts']} posts differ" if drift["posts"] else "none"
         yield "drift", f"{words}, seen {time_text(drift['seen'])}"
