@@ -321,6 +321,28 @@ def test_new_dump_is_taken_once_it_is_whole(tmp_path: Path) -> None:
 # Readers
 
 
+def test_files_cut_while_served_are_passed_over_then_healed(blog: Followed) -> None:
+    """A process that meets the hole is killed by the kernel; the next one sees it."""
+    blog.service.command("reindex")
+    blog.service.start()
+    assert blog.service.cids("zqfirst25") == [25]
+    index = blog.service.data_dir / "index"
+    spoilt = (index / "CURRENT").read_text().strip()
+
+    for file in (index / spoilt).glob("MAIN_*"):
+        os.truncate(file, file.stat().st_size // 2)
+
+    def answers() -> str:
+        return str(blog.service.get("/readyz").json()["generation"])
+
+    # The previous one, or already the one that the writer has built meanwhile.
+    soon(lambda: answers() != spoilt, "another generation")
+    assert blog.service.cids("zqfirst25") == [25]
+
+    blog.service.command("reindex")
+    assert blog.service.get("/readyz").json()["status"] == "ready"
+
+
 def test_50_readers_notice_nothing_of_a_reindex(tmp_path: Path) -> None:
     blog = Followed(tmp_path, workers=2)
     blog.service.start()
