@@ -8,14 +8,13 @@ places in each, on text that needs no unpacking.
 
 from __future__ import annotations
 
-import json
+import math
 from typing import NamedTuple
 
 from service.index.schema import FLAT_CODING, WORDS
 from service.index.scoring import Floats, Ids, idf
 from service.index.snapshot import Snapshot
 from service.index.terms import ClauseTerms
-from service.text import normalize
 
 # Every number is justified in docs/search.md by judged queries.
 TITLE_WHOLE = 0.25
@@ -33,13 +32,16 @@ pieces of the query."""
 
 _MOST_WORDS = 8
 _MOST_PLACES = 16
+_END = "\0".encode(FLAT_CODING)  # `document.visible_text` puts the title first
 _UNIT = 2  # bytes of most characters in `FLAT_CODING`
 
 
 class _Word(NamedTuple):
+    """`share` is its part of the rarity of all words that are looked for."""
+
     text: str
     coded: bytes
-    rarity: float
+    share: float
 
 
 Told = dict[int, dict[str, float]]
@@ -53,15 +55,25 @@ def apply(
 
     `literal` are those that `standing` found.
     """
-    look = _Look(snapshot, asked, literal)
-    values, told = scores.copy(), {}
+    words = _words(snapshot, asked)
+    told: Told = {}
+    factors = [1.0] * len(docs)
     for place, doc in enumerate(docs.tolist()):
-        if place >= TITLES and doc not in literal:
-            continue
-        told[doc] = found = look.bonuses(place, doc)
-        for factor in found.values():
-            values[place] *= factor
-    return values, told
+        found: dict[str, float] = {}
+        if place < TITLES or doc in literal:
+            bonus = _of_title(squeezed_title(snapshot, doc), asked.squeezed, words)
+            if bonus:
+                found["title"] = 1 + bonus
+        if doc in literal:
+            found["as typed"] = AS_TYPED
+        elif place < NEARS and len(words) > 1:
+            near = _nearest(snapshot.flat(doc), words)
+            if near:
+                found["near"] = 1 + NEAR_SHARE * near**NEAR_POWER
+        if found:
+            told[doc] = found
+            factors[place] = math.prod(found.values())
+    return scores * factors, told
 
 
 def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
@@ -72,44 +84,22 @@ def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
     }
 
 
-class _Look:
-    """What was typed, made ready to be looked for in many documents."""
-
-    def __init__(
-        self, snapshot: Snapshot, asked: ClauseTerms, literal: set[int]
-    ) -> None:
-        self._snapshot, self._asked, self._literal = snapshot, asked, literal
-        self._words = _words(snapshot, asked)
-        self._total = sum(word.rarity for word in self._words)
-
-    def bonuses(self, place: int, doc: int) -> dict[str, float]:
-        """Those of the document at `place`, counted from 0, before they move it."""
-        found: dict[str, float] = {}
-        title = squeezed_title(self._snapshot, doc)
-        if of_title := self._of_title(title):
-            found["title"] = 1 + of_title
-        if doc in self._literal:
-            found["as typed"] = AS_TYPED
-        elif len(self._words) > 1 and place < NEARS:
-            share = _nearest(self._snapshot.flat(doc), self._words) / self._total
-            if share:
-                found["near"] = 1 + NEAR_SHARE * share**NEAR_POWER
-        return found
-
-    def _of_title(self, title: str) -> float:
-        bonus, typed = 0.0, self._asked.squeezed
-        if typed and typed in title:
-            bonus = TITLE_WHOLE * (2 if typed == title else 1)
-        held = sum(word.rarity for word in self._words if word.text in title)
-        if held:
-            bonus += TITLE_SHARE * (held / self._total) ** TITLE_POWER
-        return bonus
+def _of_title(title: str, typed: str, words: list[_Word]) -> float:
+    bonus = 0.0
+    if typed and typed in title:
+        bonus = TITLE_WHOLE * (2 if typed == title else 1)
+    held = 0.0
+    for text, _, share in words:
+        if text in title:
+            held += share
+    return bonus + TITLE_SHARE * held**TITLE_POWER if held else bonus
 
 
 def squeezed_title(snapshot: Snapshot, doc: int) -> str:
     title = snapshot.titles.get(doc)
     if title is None:
-        title = normalize.squeeze(json.loads(snapshot.head(doc))[0])
+        flat = snapshot.flat(doc)
+        title = flat[: find(flat, _END)].decode(FLAT_CODING)
         snapshot.titles[doc] = title
     return title
 
@@ -120,7 +110,7 @@ def find(flat: bytes, coded: bytes, start: int = 0, end: int | None = None) -> i
     A match that begins in the middle of a character is none.
     """
     place = flat.find(coded, start, end)
-    while place % _UNIT and place >= 0:
+    while place > 0 and place % _UNIT:
         place = flat.find(coded, place + 1, end)
     return place
 
@@ -131,28 +121,35 @@ def _words(snapshot: Snapshot, asked: ClauseTerms) -> list[_Word]:
     for word, squeezed, coded in asked.needles:
         if count := len(snapshot.weights(WORDS, word.encode())[0]):
             found.append(_Word(squeezed, coded, idf(count, snapshot.count)))
-    return sorted(found, key=lambda word: -word.rarity)[:_MOST_WORDS]
+    found.sort(key=lambda word: -word.share)
+    del found[_MOST_WORDS:]
+    total = sum(word.share for word in found)
+    return [word._replace(share=word.share / total) for word in found]
 
 
 def _nearest(flat: bytes, words: list[_Word]) -> float:
-    """The largest sum of rarities within `NEAR` characters of one of the words.
+    """The largest share of the words within `NEAR` characters of one of them.
 
     Only the rarest word that stands there is an anchor: without it, too little of
     the query is left to count.
     """
-    for number, anchor in enumerate(words):
-        place = find(flat, anchor.coded)
+    for number, (_, anchor, share) in enumerate(words):
+        place = find(flat, anchor)
         if place < 0:
             continue
         rest, best = words[number + 1 :], 0.0
         for _ in range(_MOST_PLACES):
-            start = max(0, place - NEAR * _UNIT)
-            end = place + len(anchor.coded) + NEAR * _UNIT
-            near = [w.rarity for w in rest if find(flat, w.coded, start, end) >= 0]
-            best = max(best, anchor.rarity + sum(near))
-            if len(near) == len(rest):
+            start = place - NEAR * _UNIT if place > NEAR * _UNIT else 0
+            end = place + len(anchor) + NEAR * _UNIT
+            near, held = share, 0
+            for _, coded, its_share in rest:
+                if find(flat, coded, start, end) >= 0:
+                    near += its_share
+                    held += 1
+            best = max(best, near)
+            if held == len(rest):
                 break
-            place = find(flat, anchor.coded, place + _UNIT)
+            place = find(flat, anchor, place + _UNIT)
             if place < 0:
                 break
         return best

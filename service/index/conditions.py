@@ -54,9 +54,6 @@ def holding_clause(snapshot: Snapshot, clause: Clause, analyzer: Analyzer) -> Ma
         return _in_title(snapshot, clause, analyzer)
     if clause.phrase:
         return holding_phrase(snapshot, clause.text, analyzer)
-    asked = clause_terms(clause.text, analyzer)
-    if len(asked.runs) == 1 and asked.runs[0] == asked.squeezed:
-        return _as_mask(snapshot, snapshot.weights(WORDS, asked.runs[0].encode())[0])
     return holding_phrase(snapshot, clause.text, analyzer)
 
 
@@ -69,6 +66,9 @@ def holding_phrase(snapshot: Snapshot, text: str, analyzer: Analyzer) -> Mask:
     if len(squeezed) <= 2 and all(grams.classify(c) == grams.HAN for c in squeezed):
         # It is a piece: no text needs to be read.
         return _as_mask(snapshot, snapshot.weights(GRAMS, squeezed.encode())[0])
+    asked = clause_terms(text, analyzer)
+    if asked.runs == (squeezed,):  # it is a word
+        return _as_mask(snapshot, snapshot.weights(WORDS, squeezed.encode())[0])
     pattern, coded = phrase_pattern(text), squeezed.encode(FLAT_CODING)
     borders = not (_free(squeezed[0]) and _free(squeezed[-1]))
     for doc in candidates(snapshot, text, analyzer).tolist():

@@ -24,6 +24,10 @@ MAX_CLAUSES = 64
 """More words than these are joined into one clause: a pasted text, not a search.
 So many alternatives are looked at in one query, too."""
 
+LONGEST_TYPED = 200
+"""Characters. In a longer text, which was pasted, quotes and signs are text too;
+unless the whole of it is one phrase."""
+
 _QUOTES = {'"': '"', "“": "”", "”": "”", "＂": "＂", "「": "」", "『": "』"}
 _FIELDS = {
     "title": "title",
@@ -61,6 +65,8 @@ def parse(
     Dates are days in the blog's time zone, `timezone_s` seconds east of UTC.
     """
     raw = _BLANK.sub(" ", normalize.clean(text)).strip()
+    if len(raw) > LONGEST_TYPED and not _is_one_phrase(raw):
+        return Query(raw, (Clause(raw),), (), filters, filters, sort)
     parser = _Parser(filters, timezone_s)
     position = 0
     while position < len(raw):
@@ -158,6 +164,11 @@ class _Parser:
         except ValueError:
             return None
         return int(start.timestamp()) - self.timezone_s
+
+
+def _is_one_phrase(raw: str) -> bool:
+    closing = _QUOTES.get(raw[0])
+    return closing is not None and raw.find(closing, 1) == len(raw) - 1
 
 
 def _is_minus(raw: str, position: int) -> bool:

@@ -22,6 +22,10 @@ _RUN = re.compile(rf"[^\W_{HAN}]+")
 _EDGES = re.compile(r"^[\"'`\])}>:：,;\-]+|[\"'`\[({<:：,;\-]+$")
 
 _SHORTEST_QUESTION = 4
+_LONGEST_CUT = 500  # characters of a pasted text that are cut into words
+_WINDOWS = 5  # it is taken from so many places of a longer one
+MOST_WORDS = 16
+"""Most telling words of a pasted text that are looked for."""
 _LONGEST_LITERAL = 64
 
 _QUESTION_WORDS = """
@@ -71,7 +75,9 @@ class ClauseTerms:
 def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
     """The terms of `text`; remembered, because page 2 asks what page 1 asked."""
     squeezed = normalize.squeeze(text)
+    text = _sampled(text)
     plain, tokens = _without_question_words(text, analyzer)
+    plain, tokens = _most_telling(plain, tokens, analyzer)
     keys = dict.fromkeys(key for word in plain.split() for key in _pieces(word))
     pieces = tuple(key for key in keys if not grams.is_sign(key))
     inner = {
@@ -150,6 +156,37 @@ def _without_question_words(text: str, analyzer: Analyzer) -> tuple[str, list[To
         else:
             kept.append(token)
     return ("".join(characters), kept) if kept else (plain, tokens)
+
+
+def _sampled(text: str) -> str:
+    """Pieces from everywhere in a pasted text: cutting all of it would take longer
+    than finding its posts."""
+    if len(text) <= _LONGEST_CUT:
+        return text
+    step, size = len(text) // _WINDOWS, _LONGEST_CUT // _WINDOWS
+    return " ".join(text[n * step : n * step + size] for n in range(_WINDOWS))
+
+
+def _most_telling(
+    plain: str, tokens: list[Token], analyzer: Analyzer
+) -> tuple[str, list[Token]]:
+    """Of a long text the words that are rare in the language, the rest blanked.
+
+    How rare they are on this site is not asked: that is a look-up for each.
+    """
+    places = {token.position: (token.start, token.end) for token in tokens}
+    if len(places) <= MOST_WORDS:
+        return plain, tokens
+    words = {place: plain[start:end] for place, (start, end) in places.items()}
+    # each word once, in the order of their rarity, then of the text
+    first = {word: place for place, word in reversed(words.items())}
+    rarest = sorted(first, key=lambda word: (-analyzer.rarity(word), first[word]))
+    kept = {first[word] for word in rarest[:MOST_WORDS]}
+    characters = [" "] * len(plain)
+    for place in kept:
+        start, end = places[place]
+        characters[start:end] = plain[start:end]
+    return "".join(characters), [t for t in tokens if t.position in kept]
 
 
 def _balanced(text: str) -> str:

@@ -151,18 +151,16 @@ def _map(codes: _Codes, table: _Table) -> _Codes:
 
 
 def _expand(codes: _Codes, mapped: _Codes, table: _Table) -> Form:
-    """The slow way, for texts with a character that becomes several (ﬁ, ㎏, ß)."""
-    parts: list[str] = []
-    lengths = np.ones(len(codes), dtype=np.int64)
-    for index, (code, value) in enumerate(zip(codes, mapped, strict=True)):
-        if value == _DROP:
-            lengths[index] = 0
-        elif value == _EXPAND:
-            parts.append(table.expansions[int(code)])
-            lengths[index] = len(parts[-1])
-        else:
-            parts.append(chr(value))
-    return Form("".join(parts), np.repeat(np.arange(len(codes)), lengths))
+    """For texts with a character that becomes several (ﬁ, ㎏, ß)."""
+    several = np.flatnonzero(mapped == _EXPAND)
+    expanded = [table.expansions[code] for code in codes[several].tolist()]
+    lengths = (mapped != _DROP).astype(np.int64)
+    lengths[several] = [len(text) for text in expanded]
+    out = np.repeat(mapped, lengths)
+    starts = (np.cumsum(lengths) - lengths)[several].tolist()
+    for start, text in zip(starts, expanded, strict=True):
+        out[start : start + len(text)] = _codes(text)
+    return Form(_text(out), np.repeat(np.arange(len(codes)), lengths))
 
 
 @functools.cache
