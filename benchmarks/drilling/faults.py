@@ -41,6 +41,7 @@ class Faults:
         self._threads: list[threading.Thread] = []
         self._stopped: set[int] = set()
         self._refusing = threading.Event()
+        self._database = threading.Lock()
         self._commands: list[subprocess.Popen[bytes]] = []
         self._choices: dict[Callable[[], None], int] = {
             self.writer_killed: 3,
@@ -92,12 +93,13 @@ class Faults:
             self._pause(self.random.choice(pids))
 
     def database_killed(self) -> None:
-        process = self.server.server
-        if process is None or process.process is None:
-            return
-        process.kill(signal.SIGKILL)
-        process.process.wait(30)
-        self._later(self.random.uniform(0.1, 2.0), self.server.start)
+        with self._database:
+            process = self.server.server
+            if process is None or process.process is None:
+                return
+            process.kill(signal.SIGKILL)
+            process.process.wait(30)
+        self._later(self.random.uniform(0.1, 2.0), self._database_started)
 
     def database_paused(self) -> None:
         """It takes connections but does not answer."""
@@ -106,8 +108,17 @@ class Faults:
             self._pause(server.process.pid)
 
     def database_restarted(self) -> None:
-        self.server.stop()
-        self.server.start()
+        with self._database:
+            self.server.stop()
+            self.server.start()
+
+    def _database_started(self) -> None:
+        """Unless it was restarted since it was killed: two would share one folder."""
+        with self._database:
+            process = self.server.server
+            if process and process.process and process.process.poll() is None:
+                return
+            self.server.start()
 
     def reindex_started(self) -> None:
         """By the owner, at any moment, beside the writer."""
