@@ -143,7 +143,8 @@ def _substrings(options: argparse.Namespace, folder: Path) -> str:
     lines = [
         "## Substring recall: cosx\n",
         f"{recall.tried} random strings of 1 to 12 characters of titles, texts and "
-        f"tags; {recall.operators} read as operators; {len(recall.missed)} not found.",
+        f"tags; {recall.operators} of them read as operators; "
+        f"{len(recall.missed)} not found.",
         *(f"- not found: `{piece}` of post {cid}" for piece, cid in recall.missed[:20]),
     ]
     return "\n".join(lines)

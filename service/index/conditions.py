@@ -6,6 +6,7 @@ narrow the documents, then the stored text decides.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -111,9 +112,15 @@ def standing_as_typed(snapshot: Snapshot, query: Query, analyzer: Analyzer) -> M
     if not typed or len(typed) > 200:
         return mask
     allowed = filtered(snapshot, query.given)
-    for doc in candidates(snapshot, query.raw, analyzer)[:_MAX_AS_TYPED].tolist():
-        if allowed[doc] and typed in _one_blank(_folded_text(snapshot, doc)):
-            mask[doc] = True
+    squeezed = normalize.squeeze(query.raw).encode(FLAT_CODING)
+    docs = candidates(snapshot, query.raw, analyzer)
+    held = (
+        doc
+        for doc in docs[allowed[docs]].tolist()
+        if find(snapshot.flat(doc), squeezed) >= 0
+    )
+    for doc in itertools.islice(held, _MAX_AS_TYPED):
+        mask[doc] = typed in _one_blank(_folded_text(snapshot, doc))
     return mask
 
 

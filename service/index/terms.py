@@ -19,6 +19,10 @@ from service.text import grams, normalize
 from service.text.analyzer import HAN, Analyzer, Token
 
 _RUN = re.compile(rf"[^\W_{HAN}]+")
+_NAMED = re.compile(r"(?<![^\W_])[A-Za-z](?:\+\+(?!\+)|\#(?![\w#]))")
+"""C++ and C#: without their signs they are other names."""
+_JOINED = re.compile(r"(?=([^\W_]_[^\W_]))")
+"""Where an underscore joins two letters: x_i is neither x nor i."""
 _EDGES = re.compile(r"^[\"'`\])}>:：,;\-]+|[\"'`\[({<:：,;\-]+$")
 
 _SHORTEST_QUESTION = 4
@@ -48,7 +52,8 @@ class Needle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClauseTerms:
-    """`signs` are pieces without a Han character: they rank, they do not decide.
+    """`signs` are pieces without a Han character: they rank, they do not decide,
+    but for those of names like C++ and x_i, which are among `pieces`.
     `across` are those of `pieces` that lie across the border of two words.
     `needles` are the words without single Han characters."""
 
@@ -79,14 +84,17 @@ def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
     plain, tokens = _without_question_words(text, analyzer)
     plain, tokens = _most_telling(plain, tokens, analyzer)
     keys = dict.fromkeys(key for word in plain.split() for key in _pieces(word))
-    pieces = tuple(key for key in keys if not grams.is_sign(key))
+    telling = _telling_signs(plain)
+    pieces = tuple(k for k in keys if not grams.is_sign(k) or k in telling)
     inner = {
         key
         for start, end in {_reach(token, plain) for token in tokens}
         for key in _pieces(plain[start:end])
     }
-    signs = tuple(k for k in _pieces(_balanced(text)) if grams.is_sign(k))
-    runs = tuple(dict.fromkeys(_RUN.findall(normalize.fold(plain))))
+    signs = tuple(
+        k for k in _pieces(_balanced(text)) if grams.is_sign(k) and k not in telling
+    )
+    runs = tuple(dict.fromkeys(_RUN.findall(normalize.fold(_NAMED.sub(" ", plain)))))
     if not squeezed:
         signs = grams.ignored_pieces(text)
     elif not (pieces or runs):
@@ -101,6 +109,12 @@ def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
         squeezed=squeezed,
         needles=tuple(_needles(words)),
     )
+
+
+def _telling_signs(plain: str) -> frozenset[int]:
+    """Pieces with signs that decide: what does not have them is something else."""
+    names = (*_NAMED.findall(plain), *_JOINED.findall(plain))
+    return frozenset(key for name in names for key in _pieces(name))
 
 
 def _needles(words: Iterable[str]) -> Iterator[Needle]:
