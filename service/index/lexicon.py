@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from service.index.schema import GRAMS, WORDS
@@ -27,28 +26,18 @@ _HAN_WORD = re.compile(f"[{HAN}]{{2,8}}")
 _LATIN_WORD = re.compile(r"[a-z][a-z0-9]{3,29}")
 
 
-@dataclass(frozen=True)
+Spelt = dict[str, list[str]]
+"""Pinyin -> Han words, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """`han` and `latin` map a word to the number of posts that hold it."""
 
     han: dict[str, int] = field(default_factory=dict)
     latin: dict[str, int] = field(default_factory=dict)
-
-    @cached_property
-    def by_key(self) -> dict[str, tuple[str, ...]]:
-        """Pinyin -> Han words, the most frequent first."""
-        return self._spelt(lambda key: key)
-
-    @cached_property
-    def by_loose_key(self) -> dict[str, tuple[str, ...]]:
-        return self._spelt(pinyin.loose)
-
-    def _spelt(self, change: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
-        table: dict[str, list[str]] = {}
-        for word in sorted(self.han, key=lambda w: -self.han[w]):
-            for key in {change(key) for key in pinyin.keys(word)}:
-                table.setdefault(key, []).append(word)
-        return {key: tuple(words) for key, words in table.items()}
+    by_key: Spelt = field(default_factory=dict)
+    by_loose_key: Spelt = field(default_factory=dict)
 
 
 def write(snapshot: Snapshot, analyzer: Analyzer, folder: Path) -> None:
@@ -65,7 +54,30 @@ def write(snapshot: Snapshot, analyzer: Analyzer, folder: Path) -> None:
             field = GRAMS if len(word) == 2 else WORDS
             counts[word] = len(snapshot.postings(field, word.encode())[0])
     common = {word: count for word, count in counts.most_common(_MAX_WORDS) if count}
-    (folder / FILE).write_text(json.dumps(common, ensure_ascii=False), encoding="utf-8")
+    lexicon = Lexicon(
+        han=common,
+        latin=dict(_latin(snapshot.words())),
+        by_key=_spelt(common, lambda key: key),
+        by_loose_key=_spelt(common, pinyin.loose),
+    )
+    text = json.dumps(asdict(lexicon), ensure_ascii=False)
+    (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def _spelt(words: Iterable[str], change: Callable[[str], str]) -> Spelt:
+    table: Spelt = {}
+    for word in words:
+        for key in {change(key) for key in pinyin.keys(word)}:
+            table.setdefault(key, []).append(word)
+    return table
+
+
+def _latin(words: Iterable[tuple[str, int]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for word, count in words:
+        if word[:1].isascii() and _LATIN_WORD.fullmatch(word):
+            counts[word] += count
+    return counts
 
 
 def _ends(word: str) -> tuple[str, ...]:
@@ -74,15 +86,14 @@ def _ends(word: str) -> tuple[str, ...]:
 
 
 def read(snapshot: Snapshot) -> Lexicon:
-    """The lexicon of a generation; without its file, of latin words only."""
+    """The lexicon of a generation, with the latin words of its later changes.
+
+    Everything that takes long was done when it was written: the first visitor who
+    mistypes waits for a file to be read, not for pinyin.
+    """
     try:
-        han = json.loads((snapshot.folder / FILE).read_bytes())
-    except (OSError, ValueError):
-        han = {}
-    latin: Counter[str] = Counter()
-    for word, count in snapshot.words():
-        if word[:1].isascii() and _LATIN_WORD.fullmatch(word):
-            latin[word] += count
-        elif word[:1] > "\u3000":
-            break  # words are in order of their bytes: only Han follows
-    return Lexicon(han, dict(latin))
+        written = Lexicon(**json.loads((snapshot.folder / FILE).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        written = Lexicon()  # damage is the business of `integrity`
+    latin = Counter(written.latin) + _latin(snapshot.words(after_first=True))
+    return replace(written, latin=dict(latin))

@@ -170,9 +170,12 @@ class Snapshot:
         found: list[tuple[str, Ids]] = self.cached(("names", field), load)
         return found
 
-    def words(self) -> Iterator[tuple[str, int]]:
-        """Every word of the index with the number of documents that have it."""
-        for segment in self._segments:
+    def words(self, after_first: bool = False) -> Iterator[tuple[str, int]]:
+        """Every word with the number of documents that have it, segment by segment.
+
+        The first segment is the large one of the last rebuild.
+        """
+        for segment in self._segments[int(after_first) :]:
             first, last = segment.terms.fields.get("words", (0, 0))
             for number in range(first, last):
                 word = segment.terms.term_bytes(number).decode()

@@ -25,7 +25,7 @@ from typing import Any
 
 import jieba
 
-from service.text import normalize
+from service.text import normalize, pinyin
 
 HAN = (
     "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -203,6 +203,7 @@ def preload(cache_dir: Path | None = None) -> None:
         dictionary.tmp_dir = str(cache_dir)
     dictionary.initialize()
     normalize.preload()
+    pinyin.preload()
 
 
 def read_dictionary(path: Path) -> tuple[str, ...]:

@@ -29,6 +29,11 @@ def keys(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys("".join(parts) for parts in spelt))
 
 
+def preload() -> None:
+    """Read the table of readings now, so that forked processes share it."""
+    _table()
+
+
 def loose(key: str) -> str:
     return _LOOSE.sub("", key)
 
