@@ -2,7 +2,7 @@
 
 Records (key, document, code) are appended to files as documents come in, then
 distributed into ranges of keys that fit in memory, and each range is sorted. Memory
-is bounded by `_RANGE` records whatever the size of the blog.
+is bounded by `_RANGE` records, but for blogs of more than 50,000 long posts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 _RECORD = np.dtype([("key", "<u8"), ("doc", "<u4"), ("code", "u1")])
 _CHUNK = 1 << 18  # records read at once, 13 bytes each
-_RANGE = 1 << 20  # records sorted at once
+_RANGE = 1 << 18  # records sorted at once: some 30 MB with all that is made of them
+_MOST_RANGES = 400  # each is a file, and a process may open 1,024
 _SAMPLE = 1 << 16  # keys looked at to find the ranges
 
 
@@ -75,7 +76,7 @@ class Spool:
 
     def _borders(self, ranks: npt.NDArray[np.uint64] | None) -> npt.NDArray[np.uint64]:
         """Keys that part the records into about equal ranges."""
-        wanted = max(1, -(-self._count // _RANGE))
+        wanted = min(max(1, -(-self._count // _RANGE)), _MOST_RANGES)
         if wanted == 1:
             return np.zeros(0, dtype=np.uint64)
         step = max(1, self._count // _SAMPLE)
