@@ -138,7 +138,7 @@ def _with_group(
     arms = []
     for clause in (group, *group.alternatives):
         arm = _sums(snapshot, clause_terms(clause.text, analyzer))
-        mask = conditions.clause_mask(snapshot, clause, analyzer)
+        mask = conditions.clause_mask(snapshot, clause, analyzer, snapshot.live)
         if mask is not None:
             arm = _Sums(arm.scores * mask, arm.share * mask, arm.missing)
         arms.append(arm)
@@ -157,10 +157,10 @@ def _matching(
     mask = conditions.filtered(snapshot, query.filters)
     for clause in strict:
         if not clause.alternatives:
-            required = conditions.clause_mask(snapshot, clause, analyzer)
+            required = conditions.clause_mask(snapshot, clause, analyzer, mask)
             mask = mask if required is None else mask & required
     for clause in query.excluded:
-        mask = mask & ~conditions.holding_clause(snapshot, clause, analyzer)
+        mask = mask & ~conditions.holding_clause(snapshot, clause, analyzer, mask)
     return mask
 
 
