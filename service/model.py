@@ -111,6 +111,8 @@ class Query:
     given: Filters = Filters()
     """The part of `filters` that was not typed: it holds in every branch."""
     sort: Sort = "relevance"
+    recency: bool = True
+    """False where a post's age must not count, not even for ties."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Searcher:
         if post is None:
             raise NotFound(f"no post {cid} in the index", "it may not be public")
         text = " ".join((post.title, *post.tags, post.text[:5000]))
-        query = Query(raw=text, clauses=(Clause(text),))
+        query = Query(raw=text, clauses=(Clause(text),), recency=False)
         raw = self._engine.search(query, limit=limit + 1)
         hits = [_hit(hit, ()) for hit in raw.hits if hit.cid != cid]
         return tuple(hits[:limit])

@@ -12,7 +12,7 @@ from service.index.explain import explain
 from service.index.query import parse
 from service.index.schema import FLAT_CODING
 from service.index.whoosh_engine import WhooshEngine
-from service.model import Post
+from service.model import Clause, Post, Query
 from tests.support.app import post
 from tests.support.corpus import made_up
 
@@ -106,3 +106,17 @@ def test_typed_string_is_found_first_however_many_posts_hold_its_words(
     engine = engine_of(tmp_path, *others, whole)
 
     assert first(engine, "那么x的值是多少") == 99
+
+
+def test_related_posts_are_not_ordered_by_age(tmp_path: Path) -> None:
+    old = post(1, "随笔", f"{FILLER}引力透镜与星系团。", created=1_000_000_000)
+    new = post(2, "随笔", f"{FILLER}引力透镜与星系团。", created=1_700_000_000)
+    engine = engine_of(tmp_path, old, new)
+    clause = (Clause("引力透镜与星系团"),)
+
+    dated = engine.search(Query("引力透镜与星系团", clause)).hits[:2]
+    undated = engine.search(Query("引力透镜与星系团", clause, recency=False)).hits[:2]
+
+    assert [hit.cid for hit in dated] == [2, 1]
+    assert [hit.cid for hit in undated] == [1, 2]
+    assert undated[0].score == undated[1].score

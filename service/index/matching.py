@@ -187,7 +187,7 @@ def _ordered(
         dates = created if query.sort != "oldest" else -created
         order = top(dates, cids, count)
         return order, scores[order], {}
-    if recency and len(docs):
+    if recency and query.recency and len(docs):
         scores = scores * freshness(snapshot, docs)
     first = top(scores, cids, max(count, bonuses.TITLES))
     literal: set[int] = set()
