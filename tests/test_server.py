@@ -32,6 +32,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def test_one_tree_holds_the_workers_with_the_writer(running: Serving) -> None:
     wait_until(lambda: bool(running.lines("writer started")), 10, "the writer")
 
+    wait_until(lambda: len(running.children()) >= 3, 10, "both workers")
     children = running.children()
 
     assert len(children) == 3
