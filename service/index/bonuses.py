@@ -9,12 +9,16 @@ places in each, on text that needs no unpacking.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.index.schema import FLAT_CODING, WORDS
+import numpy as np
+
+from service.index.schema import FLAT_CODING, GRAMS, WORDS
 from service.index.scoring import Floats, Ids, idf
-from service.index.snapshot import Snapshot
+from service.index.snapshot import Mask, Snapshot
 from service.index.terms import ClauseTerms
+from service.text import grams
 
 # Every number is justified in docs/search.md by judged queries.
 TITLE_WHOLE = 0.25
@@ -56,43 +60,65 @@ def apply(
     `literal` are those that `standing` found.
     """
     words = _words(snapshot, asked)
-    told: Told = {}
-    factors = [1.0] * len(docs)
-    for place, doc in enumerate(docs.tolist()):
-        found: dict[str, float] = {}
-        if place < TITLES or doc in literal:
-            bonus = _of_title(squeezed_title(snapshot, doc), asked.squeezed, words)
-            if bonus:
-                found["title"] = 1 + bonus
-        if doc in literal:
-            found["as typed"] = AS_TYPED
-        elif place < NEARS and len(words) > 1:
-            near = _nearest(snapshot.flat(doc), words)
-            if near:
-                found["near"] = 1 + NEAR_SHARE * near**NEAR_POWER
-        if found:
-            told[doc] = found
-            factors[place] = math.prod(found.values())
+    numbers = docs.tolist()
+    titled = [doc for n, doc in enumerate(numbers) if n < TITLES or doc in literal]
+    told: Told = {
+        doc: {"title": 1 + bonus}
+        for doc, bonus in _of_titles(snapshot, titled, asked.squeezed, words)
+    }
+    for doc in literal:
+        told.setdefault(doc, {})["as typed"] = AS_TYPED
+    if len(words) > 1:
+        rest = [doc for doc in numbers[:NEARS] if doc not in literal]
+        for doc, flat in zip(rest, snapshot.flats(rest), strict=True):
+            if near := _nearest(flat, words):
+                factor = 1 + NEAR_SHARE * near**NEAR_POWER
+                told.setdefault(doc, {})["near"] = factor
+    if not told:
+        return scores, told
+    factors = [math.prod(told[d].values()) if d in told else 1.0 for d in numbers]
     return scores * factors, told
 
 
 def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
     """Those of the first `docs` in which the whole query stands as it was typed."""
-    whole = asked.squeezed.encode(FLAT_CODING)
-    return {
-        doc for doc in docs[:LITERALS].tolist() if find(snapshot.flat(doc), whole) >= 0
-    }
+    first = docs[:LITERALS]
+    for key in asked.joints:
+        ids = snapshot.weights(GRAMS, grams.key_text(key).encode())[0]
+        first = first[_are_in(ids, first)]
+        if not len(first):
+            return set()
+    whole, numbers = asked.squeezed.encode(FLAT_CODING), first.tolist()
+    texts = zip(numbers, snapshot.flats(numbers), strict=True)
+    return {doc for doc, flat in texts if find(flat, whole) >= 0}
 
 
-def _of_title(title: str, typed: str, words: list[_Word]) -> float:
-    bonus = 0.0
-    if typed and typed in title:
-        bonus = TITLE_WHOLE * (2 if typed == title else 1)
-    held = 0.0
-    for text, _, share in words:
-        if text in title:
-            held += share
-    return bonus + TITLE_SHARE * held**TITLE_POWER if held else bonus
+def _are_in(ids: Ids, docs: Ids) -> Mask:
+    """Which of `docs` are among the ascending `ids`."""
+    if not len(ids):
+        return np.zeros(len(docs), np.bool_)
+    places = ids.searchsorted(docs)
+    return np.asarray(ids.take(places, mode="clip") == docs)
+
+
+def _of_titles(
+    snapshot: Snapshot, docs: list[int], typed: str, words: list[_Word]
+) -> Iterator[tuple[int, float]]:
+    """Documents whose title earns something, and what."""
+    known, texts = snapshot.titles, [(text, share) for text, _, share in words]
+    for doc in docs:
+        title = known.get(doc)
+        if title is None:
+            title = squeezed_title(snapshot, doc)
+        held = 0.0
+        for text, share in texts:
+            if text in title:
+                held += share
+        bonus = TITLE_SHARE * held**TITLE_POWER if held else 0.0
+        if typed and typed in title:
+            bonus += TITLE_WHOLE * (2 if typed == title else 1)
+        if bonus:
+            yield doc, bonus
 
 
 def squeezed_title(snapshot: Snapshot, doc: int) -> str:
@@ -110,7 +136,7 @@ def find(flat: bytes, coded: bytes, start: int = 0, end: int | None = None) -> i
     A match that begins in the middle of a character is none.
     """
     place = flat.find(coded, start, end)
-    while place > 0 and place % _UNIT:
+    while place > 0 and place & 1:
         place = flat.find(coded, place + 1, end)
     return place
 
@@ -137,16 +163,19 @@ def _nearest(flat: bytes, words: list[_Word]) -> float:
         place = find(flat, anchor)
         if place < 0:
             continue
-        rest, best = words[number + 1 :], 0.0
-        for _ in range(_MOST_PLACES):
+        rest = words[number + 1 :]
+        best, reach = share, len(anchor) + NEAR * _UNIT
+        for _ in range(_MOST_PLACES if rest else 0):
             start = place - NEAR * _UNIT if place > NEAR * _UNIT else 0
-            end = place + len(anchor) + NEAR * _UNIT
-            near, held = share, 0
+            near, held, end = share, 0, place + reach
             for _, coded, its_share in rest:
-                if find(flat, coded, start, end) >= 0:
+                # `find`, but for the rare case: this is the innermost loop
+                at = flat.find(coded, start, end)
+                if at >= 0 and (not at & 1 or find(flat, coded, at, end) >= 0):
                     near += its_share
                     held += 1
-            best = max(best, near)
+            if near > best:
+                best = near
             if held == len(rest):
                 break
             place = find(flat, anchor, place + _UNIT)

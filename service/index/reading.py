@@ -31,6 +31,9 @@ _TRIES = 5  # openings during which a writer may publish and clear away
 _HINT = "run: typecho-search reindex"
 
 Answer = TypeVar("Answer")
+_SETTLED_NS = 50_000_000
+"""A folder may change twice within a tick of the kernel's clock, with one time of
+change; what lies so far behind is told apart from all that comes."""
 _Key = tuple[Any, ...]
 
 
@@ -60,6 +63,7 @@ class Reader:
         self._lock = threading.Lock()
         self._distrusted: dict[str, str] = {}
         self._next_check = 0.0
+        self._settled: tuple[Opened, _Key] | None = None
 
     def answer(self, work: Callable[[Opened], Answer]) -> Answer:
         """What `work` makes of the generation that answers.
@@ -80,7 +84,7 @@ class Reader:
     def opened(self) -> Opened:
         """What answers now; reopened when it is no longer what is published."""
         opened = self._opened
-        fresh = opened is not None and opened.key == self._key(opened.name)
+        fresh = opened is not None and self._is_fresh(opened)
         if opened is not None and fresh and not self._cut_since(opened):
             return opened
         with self._lock:
@@ -137,12 +141,28 @@ class Reader:
         except OSError as error:
             return f"a file ({error.strerror})"
 
-    def _key(self, name: str) -> _Key:
-        """A cheap sign of change: a stat of CURRENT and the commits in a folder.
+    def _is_fresh(self, opened: Opened) -> bool:
+        """True if nothing was published or committed since: two stats, as a rule."""
+        times, settled = self._times(opened.name), self._settled
+        if settled and settled[0] is opened and settled[1] == times:
+            return True
+        if opened.key != self._key(opened.name):
+            return False
+        if times and time.time_ns() - max(times[0], times[2]) > _SETTLED_NS:
+            self._settled = (opened, times)
+        return True
 
-        Not the folder's time of change: it has the kernel's tick as its unit, and a
-        commit may fall into the same tick as the opening before it.
-        """
+    def _times(self, name: str) -> _Key:
+        """When CURRENT and a generation's folder changed; () if one is gone."""
+        folder = self._generations.folder
+        try:
+            current, generation = os.stat(folder / CURRENT), os.stat(folder / name)
+        except OSError:
+            return ()
+        return (current.st_mtime_ns, current.st_ino, generation.st_mtime_ns)
+
+    def _key(self, name: str) -> _Key:
+        """A sure sign of change: CURRENT and the commits in a generation's folder."""
         folder = self._generations.folder
         try:
             current = os.stat(folder / CURRENT)

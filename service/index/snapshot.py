@@ -203,6 +203,12 @@ class Snapshot:
         data: bytes = segment.flats[doc - segment.base]
         return data
 
+    def flats(self, docs: list[int]) -> Iterator[bytes]:
+        """`flat` of each of `docs`."""
+        if len(self._segments) == 1:
+            return map(self._segments[0].flats.__getitem__, docs)
+        return map(self.flat, docs)
+
     def cached(self, key: Any, load: Callable[[], Any]) -> Any:
         """What `load` returns: arrays in tuples or lists, kept within the budget."""
         with self._cache_lock:

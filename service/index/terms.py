@@ -54,12 +54,14 @@ class Needle(NamedTuple):
 class ClauseTerms:
     """`signs` are pieces without a Han character: they rank, they do not decide,
     but for those of names like C++ and x_i, which are among `pieces`.
-    `across` are those of `pieces` that lie across the border of two words.
+    `across` are those of `pieces` that lie across the border of two words,
+    `joints` the pieces of the whole as typed that none of its words has.
     `needles` are the words without single Han characters."""
 
     words: tuple[str, ...]
     pieces: tuple[int, ...]
     across: frozenset[int]
+    joints: tuple[int, ...]
     signs: tuple[int, ...]
     runs: tuple[str, ...]
     squeezed: str
@@ -104,11 +106,18 @@ def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
         words=words,
         pieces=pieces,
         across=frozenset(pieces) - inner,
+        joints=_joints(squeezed, {*pieces, *signs}),
         signs=signs,
         runs=runs,
         squeezed=squeezed,
         needles=tuple(_needles(words)),
     )
+
+
+def _joints(squeezed: str, known: set[int]) -> tuple[int, ...]:
+    if len(squeezed) > _LONGEST_LITERAL:
+        return ()
+    return tuple(key for key in grams.query_pieces(squeezed) if key not in known)
 
 
 def _telling_signs(plain: str) -> frozenset[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +60,11 @@ class WhooshEngine:
     ) -> RawHits:
         def work(opened: Opened) -> RawHits:
             ranking = self._rank(opened, query, offset + limit)
-            window = list(zip(ranking.docs, ranking.scores, strict=True))[offset:]
-            snapshot = opened.snapshot
+            snapshot, docs = opened.snapshot, ranking.docs[offset:]
+            cids, scores = snapshot.cids[docs].tolist(), ranking.scores[offset:]
+            posts = map(snapshot.post, docs.tolist()) if with_posts else repeat(None)
             return RawHits(
-                hits=tuple(
-                    RawHit(
-                        cid=int(snapshot.meta["cid"][doc]),
-                        score=float(score),
-                        post=snapshot.post(int(doc)) if with_posts else None,
-                    )
-                    for doc, score in window
-                ),
+                hits=tuple(map(RawHit, cids, scores.tolist(), posts)),
                 total=ranking.total,
                 generation=snapshot.generation,
                 facets=_facets(snapshot, ranking) if facets else {},

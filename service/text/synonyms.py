@@ -31,6 +31,8 @@ class Synonyms:
 
     def variants(self, text: str) -> tuple[str, ...]:
         """`text` (folded) with one member of a group in place of another."""
+        if not self.groups:
+            return ()
         folded = normalize.fold(text)
         found: dict[str, None] = {}
         for group in self.groups:
