@@ -53,6 +53,19 @@ def test_example_settings_are_accepted() -> None:
     assert found.settings.public is False
 
 
+def test_every_dependency_says_why_it_and_not_its_rivals() -> None:
+    project = re.search(
+        r"^dependencies = \[\n(.*?)^\]", read("pyproject.toml"), re.M | re.S
+    )
+    assert project
+    names = re.findall(r'^ *"([A-Za-z0-9-]+)', project[1], re.M)
+
+    rows = re.findall(r"^\| `([A-Za-z0-9-]+)`", read("CONTRIBUTING.md"), re.M)
+
+    assert len(names) > 10
+    assert set(names) <= set(rows)
+
+
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_command_stands_in_the_english_readme(name: str) -> None:
     assert f"typecho-search {name}" in read("README.md")

@@ -47,6 +47,7 @@ HOMES = {
     "psycopg": {"typecho"},
     "requests": {"typecho"},
     "jieba": {"text"},
+    "marisa_trie": {"text", "index"},
     "opencc": {"text"},
     "pypinyin": {"text"},
     "markdown_it": {"text"},

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import click
 
-from service.errors import IndexError_
 from service.settings import Loaded, Settings, load
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -74,13 +73,7 @@ def load_words(chosen: Settings, *, create: bool) -> None:
     from service.text import analyzer
 
     folder = chosen.data_dir / "cache"
-    try:
-        analyzer.preload(folder if create or folder.is_dir() else None)
-    except OSError as error:
-        raise IndexError_(
-            f"cannot write in {folder}: {error.strerror}",
-            f"let this user own data_dir: sudo chown -R $(id -un) {chosen.data_dir}",
-        ) from error
+    analyzer.preload(folder if create or folder.is_dir() else None)
 
 
 def _remember(

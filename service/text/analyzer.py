@@ -14,18 +14,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import logging
 import math
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import jieba
-
-from service.text import normalize, pinyin
+from service.text import dictionary, normalize, pinyin
+from service.text.cutter import Cutter
+from service.text.dictionary import Dictionary
 
 HAN = (
     "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -50,7 +47,7 @@ _MAX_JOINED = 4  # a.b.c.d is an identifier; longer chains are paths and prose
 
 _UNKNOWN_FREQUENCY = 30  # of jieba's 60 million; two thirds of its words are rarer
 
-_lock = threading.Lock()
+_dictionary: Dictionary | None = None  # one for all analyzers of a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +64,17 @@ class Token:
 
 
 class Analyzer:
-    """Words of a text, with the site's own words known to jieba.
-
-    All analyzers of a process share one jieba dictionary (90 MB); `words` are added
-    to it when this analyzer is made and the words of the one before are taken out.
-    """
+    """Words of a text, with the site's own words known to jieba."""
 
     def __init__(self, words: Iterable[str] = (), hmm: bool = USE_HMM) -> None:
         self.words = tuple(sorted({w for w in map(_as_cut, words) if _learnable(w)}))
         self.hmm = hmm
         self.digest = hashlib.sha256("\n".join(self.words).encode()).hexdigest()[:12]
+
+    @functools.cached_property
+    def _cutter(self) -> Cutter:
+        """Made when it is needed: who asks for the digest only does not wait."""
+        return Cutter(_loaded(), self.words)
 
     def __call__(self, text: str) -> list[str]:
         """All words of `text`, in no useful order, repeated as often as they occur."""
@@ -111,17 +109,14 @@ class Analyzer:
         them, count as fairly rare, single characters and digits as common."""
         if len(word) == 1 or word.isdigit():
             return 0.0
-        dictionary = _jieba()
-        dictionary.check_initialized()
-        frequency: int = dictionary.FREQ.get(word) or _UNKNOWN_FREQUENCY
-        return math.log(dictionary.total / frequency)
+        frequency: int = self._cutter.FREQ.get(word) or _UNKNOWN_FREQUENCY
+        return math.log(self._cutter.total / frequency)
 
     def _han_places(self, plain: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """Whole words with their places and their parts, themselves included."""
         if not _HAN_CHAR.search(plain):
             return
-        self._activate()
-        cut = list(_jieba().tokenize(plain, mode="search", HMM=self.hmm))
+        cut = list(self._cutter.tokenize(plain, mode="search", HMM=self.hmm))
         parts: list[str] = []
         for index, (word, start, end) in enumerate(cut):
             parts.append(word.casefold())
@@ -135,73 +130,22 @@ class Analyzer:
     def _han(self, plain: str) -> list[str]:
         if not _HAN_CHAR.search(plain):
             return []
-        self._activate()
         return [
             word.casefold()
             for block in _BLOCK.findall(plain)
             if _HAN_CHAR.search(block)
-            for word in _jieba().cut_for_search(block, HMM=self.hmm)
+            for word in self._cutter.cut_for_search(block, HMM=self.hmm)
             if _HAN_CHAR.search(word)
         ]
 
-    def _activate(self) -> None:
-        global _active
-        if _active is self:
-            return
-        with _lock:
-            if _active is None or _active.words != self.words:
-                _unlearn()
-                _learn(self.words)
-            _active = self
-
-
-_active: Analyzer | None = None
-_before: dict[str, int | None] = {}
-"""What jieba knew of the learned words, and of their beginnings, before."""
-_total_before = 0
-
-
-def _learn(words: Iterable[str]) -> None:
-    global _total_before
-    dictionary = _jieba()
-    dictionary.check_initialized()
-    _total_before = dictionary.total
-    for word in words:
-        for end in range(1, len(word) + 1):
-            _before.setdefault(word[:end], dictionary.FREQ.get(word[:end]))
-        dictionary.add_word(word)
-
-
-def _unlearn() -> None:
-    """Put jieba's dictionary back exactly as it was.
-
-    Not by `del_word`: that also takes out words jieba had by itself, splits the word
-    for good, and leaves its sum of frequencies too large.
-    """
-    dictionary = _jieba()
-    if not _before:
-        return
-    for key, frequency in _before.items():
-        if frequency is None:
-            dictionary.FREQ.pop(key, None)
-        else:
-            dictionary.FREQ[key] = frequency
-    dictionary.total = _total_before
-    _before.clear()
-
 
 def preload(cache_dir: Path | None = None) -> None:
-    """Load jieba's dictionary and our tables once, before processes are forked.
+    """Load the dictionary and our tables once, before processes are forked.
 
-    jieba keeps its cache in a world-writable temporary folder unless told
-    otherwise; `cache_dir` must be the service's own folder.
+    `cache_dir` must be the service's own folder: what others may write there would
+    be read. Without it the dictionary is made in memory.
     """
-    logging.getLogger("jieba").setLevel(logging.WARNING)
-    dictionary = _jieba()
-    if cache_dir is not None and not dictionary.initialized:
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        dictionary.tmp_dir = str(cache_dir)
-    dictionary.initialize()
+    _loaded(cache_dir)
     normalize.preload()
     pinyin.preload()
 
@@ -214,10 +158,11 @@ def read_dictionary(path: Path) -> tuple[str, ...]:
     )
 
 
-@functools.cache
-def _jieba() -> Any:
-    logging.getLogger("jieba").setLevel(logging.WARNING)
-    return jieba.dt
+def _loaded(cache_dir: Path | None = None) -> Dictionary:
+    global _dictionary
+    if _dictionary is None:
+        _dictionary = dictionary.load(cache_dir)
+    return _dictionary
 
 
 def _as_cut(text: str) -> str:

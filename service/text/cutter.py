@@ -1,0 +1,106 @@
+"""How does jieba cut with a dictionary that it has not loaded?
+
+`jieba.Tokenizer` asks for a dictionary in three places, all of them public: `FREQ`,
+`get_DAG` and `calc`. Each cutter answers them from the mapped dictionary and from
+the words that it was taught itself, so that any number of them may be used side by
+side. It cuts as jieba does, to the last word: `tests/test_cutter.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import jieba
+
+from service.text.dictionary import PAIRS, SINGLES, Dictionary, pair
+
+
+class Frequencies:
+    """`Tokenizer.FREQ`: word -> frequency; 0 for what only begins a word."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._trie = dictionary.trie
+        self._frequencies = dictionary.frequencies
+        self._pairs = dictionary.pairs
+        self.taught: dict[str, int] = {}
+
+    def get(self, word: str, default: int | None = None) -> int | None:
+        known = self.taught.get(word)
+        if known is not None:
+            return known
+        if len(word) > 1 and not self._pairs[pair(ord(word[0]), ord(word[1]))]:
+            return default
+        number = self._trie.get(word)
+        if number is not None:
+            return int(self._frequencies[number])
+        begins_a_word = next(self._trie.iterkeys(word), None) is not None
+        return 0 if begins_a_word else default
+
+    def __contains__(self, word: str) -> bool:
+        return self.get(word) is not None
+
+    def __setitem__(self, word: str, frequency: int) -> None:
+        self.taught[word] = frequency
+
+
+class Cutter(jieba.Tokenizer):  # type: ignore[misc]
+    """jieba, taught `words` of two and more characters besides its dictionary."""
+
+    def __init__(self, dictionary: Dictionary, words: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._dictionary = dictionary
+        self.FREQ = Frequencies(dictionary)
+        self.total = dictionary.total
+        self.initialized = True  # or jieba would load its own
+        self._by_start: dict[str, dict[str, float]] = {}
+        self._pairs = bytearray(dictionary.pairs)
+        for word in words:
+            self.add_word(word)
+            frequency = math.log(self.FREQ.get(word) or 1)
+            self._by_start.setdefault(word[:2], {})[word] = frequency
+            self._pairs[pair(ord(word[0]), ord(word[1]))] = 1
+
+    def get_DAG(self, sentence: str) -> dict[int, list[int]]:
+        return {}  # `calc` looks for words on its way
+
+    def calc(self, sentence: str, DAG: Any, route: dict[int, Any]) -> None:
+        """The likeliest way through `sentence`, from its end to its beginning.
+
+        `route[start]` becomes (logarithm of the probability, last index of the word
+        that starts there). Of equally likely ways the one with the longer word wins;
+        a character that begins no word stands alone, as if seen once.
+        """
+        dictionary, size = self._dictionary, len(sentence)
+        prefixes, logs = dictionary.trie.iter_prefixes_with_ids, dictionary.logs
+        singles, pairs, longest = dictionary.singles, self._pairs, dictionary.longest
+        codes = [*map(ord, sentence), 0]
+        total = math.log(self.total)
+        value = [0.0] * (size + 1)
+        route[size] = (0, 0)
+        for start in range(size - 1, -1, -1):
+            code = codes[start]
+            # `pair`, without a call: this is where the time of a reindex goes
+            if code < SINGLES and not pairs[(code * 5003 + codes[start + 1]) % PAIRS]:
+                score = value[start] = singles[code] - total + value[start + 1]
+                route[start] = (score, start)
+                continue
+            best, best_end = -math.inf, start + 1
+            own = self._by_start.get(sentence[start : start + 2])
+            for word, number in prefixes(sentence[start : start + longest]):
+                end = start + len(word)
+                log = logs[number] if not own or word not in own else own[word]
+                score = log - total + value[end]
+                if score >= best:
+                    best, best_end = score, end
+            for word, log in own.items() if own else ():
+                if sentence.startswith(word, start):
+                    end = start + len(word)
+                    score = log - total + value[end]
+                    if score > best or (score == best and end > best_end):
+                        best, best_end = score, end
+            if best == -math.inf:
+                best = value[start + 1] - total
+            value[start] = best
+            route[start] = (best, best_end - 1)
