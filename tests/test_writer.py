@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from service import locks, signing, writer
+from service import locks, signing, state, writer
 from service.nudges import Nudges
 from tests.support.processes import wait_until
 from tests.support.searchservice import SearchService
@@ -236,6 +236,7 @@ def test_disorder_does_no_harm(blog: Followed, started: Started) -> None:
 
 def test_sigterm_lets_the_sync_under_way_end(blog: Followed, started: Started) -> None:
     started.append(blog.watch())
+    soon(lambda: "next_look" in state.read(blog.settings), "the end of the first look")
     for cid in range(100, 500):
         blog.publish(cid, f"zqdrain{cid} " + "今天的观测记录写在这里。" * 60)
     Nudges(blog.service.data_dir).put(range(100, 500))

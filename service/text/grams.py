@@ -55,7 +55,7 @@ def pieces(text: str, weights: Weights | None = None) -> tuple[Keys, Weights]:
     return unique, sums.astype(np.float32)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def query_pieces(text: str) -> tuple[int, ...]:
     """The pieces by which squeezed query text is found, alphabetic runs left out.
 
@@ -84,14 +84,14 @@ def query_pieces(text: str) -> tuple[int, ...]:
     return tuple(keys)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def is_sign(key: int) -> bool:
     """True if a piece holds no Han character."""
     first, second = key >> SHIFT, key & ((1 << SHIFT) - 1)
     return HAN not in (classify(chr(first)), classify(chr(second)) if second else None)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def key_text(key: int) -> str:
     """The characters of a piece."""
     first, second = key >> SHIFT, key & ((1 << SHIFT) - 1)

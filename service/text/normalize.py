@@ -54,12 +54,27 @@ class Form:
         return first, min(last, original_length)
 
 
+class _Short(dict[int, int | str | None]):
+    """A table for `str.translate`, filled with what is asked for: faster than arrays
+    on strings of a query's size."""
+
+    def __init__(self, codes: _Codes, expansions: dict[int, str]) -> None:
+        self._codes, self._expansions = codes, expansions
+
+    def __missing__(self, code: int) -> int | str | None:
+        if code >= _LIMIT:  # kept as it is, and not remembered: there are a million
+            return code
+        value = int(self._codes[code])
+        found = None if value == _DROP else self._expansions.get(code, value)
+        self[code] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     codes: _Codes
     expansions: dict[int, str]
-    short: dict[int, str | None]
-    """The same for `str.translate`: faster on strings of a query's size."""
+    short: _Short
 
 
 def clean(text: str) -> str:
@@ -217,13 +232,7 @@ def _build(convert: Callable[[str], str]) -> _Table:
 
 
 def _with_short(codes: _Codes, expansions: dict[int, str]) -> _Table:
-    changed = np.flatnonzero(codes != np.arange(_LIMIT, dtype=np.uint32))
-    values = codes[changed].tolist()
-    short: dict[int, str | None] = {
-        code: None if value == _DROP else expansions.get(code) or chr(value)
-        for code, value in zip(changed.tolist(), values, strict=True)
-    }
-    return _Table(codes, expansions, short)
+    return _Table(codes, expansions, _Short(codes, expansions))
 
 
 def _shape_char(char: str) -> str:

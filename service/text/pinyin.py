@@ -16,6 +16,9 @@ import re
 import unicodedata
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 _MAX_KEYS = 8  # of one word; more readings than that are not all tried
 _LOOSE = re.compile(r"(?<=[zcs])h|(?<=[aei]n)g")
 
@@ -39,22 +42,31 @@ def loose(key: str) -> str:
 
 
 def _readings(char: str) -> tuple[str, ...]:
-    spelt = _table().get(str(ord(char)), "")
-    plain = (_without_tone(reading) for reading in spelt.split(",") if reading)
-    return tuple(dict.fromkeys(plain))
+    numbers, readings = _table()
+    code = ord(char)
+    return readings[numbers[code]] if code < len(numbers) else ()
 
 
+@functools.cache
 def _without_tone(reading: str) -> str:
     letters = unicodedata.normalize("NFD", reading.replace("ü", "v"))
     return "".join(c for c in letters if c.isascii() and c.isalpha())
 
 
 @functools.cache
-def _table() -> dict[str, str]:
-    """Code point -> readings. The file is read past pypinyin's own import, which
-    would load the phrases too."""
+def _table() -> tuple[npt.NDArray[np.uint16], list[tuple[str, ...]]]:
+    """For each code point the number of its readings, and the readings.
+
+    The file is read past pypinyin's own import, which would load the phrases too.
+    One list for equal readings: a dict of 44,000 strings would weigh 8 MB.
+    """
     spec = importlib.util.find_spec("pypinyin")
     assert spec is not None and spec.submodule_search_locations
     folder = Path(next(iter(spec.submodule_search_locations)))
-    table: dict[str, str] = json.loads((folder / "pinyin_dict.json").read_bytes())
-    return table
+    spelt: dict[str, str] = json.loads((folder / "pinyin_dict.json").read_bytes())
+    numbers = np.zeros(max(map(int, spelt)) + 1, dtype=np.uint16)
+    known: dict[tuple[str, ...], int] = {(): 0}
+    for code, readings in spelt.items():
+        plain = map(_without_tone, filter(None, readings.split(",")))
+        numbers[int(code)] = known.setdefault(tuple(dict.fromkeys(plain)), len(known))
+    return numbers, list(known)
