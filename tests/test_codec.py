@@ -270,7 +270,7 @@ def test_storage_tells_its_folder(tmp_path: Path) -> None:
 
 
 def test_column_reader_makes_only_the_calls_we_answer(engine: WhooshEngine) -> None:
-    """`MappedFile` has three methods; a fourth call would be an AttributeError."""
+    """`PlacedFile` has three methods; a fourth call would be an AttributeError."""
     source = inspect.getsource(columns.VarBytesColumn.Reader)
 
     calls = {part.split("(")[0] for part in source.split("dbfile.")[1:]}

@@ -13,7 +13,7 @@ def open_engine(settings: Settings) -> WhooshEngine:
     return WhooshEngine(
         settings.data_dir / "index",
         dictionary=_dictionary(settings),
-        cache_bytes=settings.cache_mb << 20,
+        cache_bytes=(settings.cache_mb << 20) // settings.workers,
         processes=settings.build_processes,
         recency=settings.recency,
         synonyms_file=settings.synonyms_file,

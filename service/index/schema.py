@@ -20,7 +20,7 @@ from whoosh import columns, fields, formats
 
 from service.model import Post
 
-VERSION = 3
+VERSION = 4
 
 BOOSTS: Mapping[str, float] = {
     "title": 2.0,

@@ -11,23 +11,22 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import columns
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.index import TOC
 
 from service.index import packer
-from service.index.codec import ArrayCodec
 from service.index.document import read_post
-from service.index.mapped import MappedFile
+from service.index.packer import Packer
 from service.index.schema import META, UNIT, whoosh_schema
-from service.index.term_file import ArrayTermsReader, Codes, Ids
+from service.index.segment import Segment, open_segment
+from service.index.term_file import Codes, Ids
 from service.model import Post
 
 Floats = npt.NDArray[np.float64]
@@ -35,52 +34,45 @@ Mask = npt.NDArray[np.bool_]
 
 _TOC = TOC._pattern(INDEX_NAME)
 
+
+_ENTRY = 400  # bytes that an entry of the cache takes besides what it holds
+
 K1, B = 1.2, 0.6
 """BM25's saturation and length normalisation: docs/search.md, "k1 and b"."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    base: int
-    count: int
-    terms: ArrayTermsReader
-    heads: Any
-    bodies: Any
-    flats: Any
 
 
 class Snapshot:
     """Documents and postings; every id is a document number of this snapshot."""
 
-    def __init__(self, folder: Path, generation: str, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        generation: str,
+        cache_bytes: int,
+        before: Snapshot | None = None,
+    ) -> None:
+        """`before` is one of the same generation whose open files may be used."""
         self.generation = generation
         self.folder = folder
         storage, schema = FileStorage(str(folder), readonly=True), whoosh_schema()
         toc = TOC.read(storage, INDEX_NAME, schema=schema)
         self.toc_generation: int = toc.generation
-        codec = ArrayCodec()
-        self.packer = packer.read(folder)
-        rows: list[npt.NDArray[Any]] = []
+        self.packer: Packer = before.packer if before else packer.read(folder)
+        known = {s.name: s for s in before._segments} if before else {}
         live: list[Mask] = []
-        self._segments: list[_Segment] = []
+        self._segments: list[Segment] = []
         base = 0
         for segment in toc.segments:
-            count = segment.doc_count_all()
-            meta = np.fromfile(folder / codec.column_filename(segment, "meta"), META)
-            if len(meta) != count:
-                raise ValueError(f"{len(meta)} rows for {count} documents")
-            kept = np.ones(count, dtype=np.bool_)
+            opened = known.get(segment.segment_id())
+            if opened is None:
+                opened = open_segment(storage, segment, base)
+            kept = np.ones(opened.count, dtype=np.bool_)
             kept[list(segment.deleted_docs())] = False
-            heads, bodies, flats = (
-                _column(folder / codec.column_filename(segment, name), count)
-                for name in ("head", "body", "flat")
-            )
-            terms = codec.terms_reader(storage, segment)
-            self._segments.append(_Segment(base, count, terms, heads, bodies, flats))
-            rows.append(meta)
             live.append(kept)
-            base += count
+            self._segments.append(replace(opened, base=base))
+            base += opened.count
         self.size = base
+        rows = [segment.meta for segment in self._segments]
         self.meta = np.concatenate(rows) if rows else np.zeros(0, META)
         self.cids: Ids = self.meta["cid"].astype(np.int64)
         self.live: Mask = np.concatenate(live) if live else np.zeros(0, np.bool_)
@@ -133,7 +125,9 @@ class Snapshot:
         def load() -> tuple[Ids, Floats]:
             ids, codes = self.postings(field, term)
             counts = codes / UNIT
-            return ids, counts * (K1 + 1) / (counts + self.norms[ids])
+            weights = counts * (K1 + 1) / (counts + self.norms[ids])
+            # kept in half the room: 7 digits, and no blog has 2 ** 31 posts
+            return ids.astype(np.int32), weights.astype(np.float32)
 
         found: tuple[Ids, Floats] = self.cached(("w", field, term), load)
         return found
@@ -144,13 +138,13 @@ class Snapshot:
         def load() -> tuple[Ids]:
             found: list[Ids] = []
             for segment in self._segments:
-                for number in _inside(segment.terms, field, part):
+                for number in segment.inside(field, part):
                     found.append(segment.terms.postings(number)[0] + segment.base)
             if not found:
                 return (np.zeros(0, np.int64),)
             mask = np.zeros(self.size, dtype=np.bool_)
             mask[_join(found)] = True
-            return (np.flatnonzero(mask & self.live),)
+            return (np.flatnonzero(mask & self.live).astype(np.int32),)
 
         ids: Ids = self.cached(("in", field, part), load)[0]
         return ids
@@ -216,7 +210,7 @@ class Snapshot:
                 self._cache.move_to_end(key)
                 return entry[1]
         value = load()
-        size = _size(value)
+        size = _size(value) + _ENTRY
         with self._cache_lock:
             if key not in self._cache:
                 self._cache[key] = (size, value)
@@ -226,7 +220,7 @@ class Snapshot:
                 self._cache_left += dropped
         return value
 
-    def _segment(self, doc: int) -> _Segment:
+    def _segment(self, doc: int) -> Segment:
         for segment in self._segments:
             if doc < segment.base + segment.count:
                 return segment
@@ -242,29 +236,6 @@ class Snapshot:
 def commits(folder: Path) -> tuple[str, ...]:
     """The names of the tables of contents in a folder: a new one with every commit."""
     return tuple(sorted(name for name in os.listdir(folder) if _TOC.match(name)))
-
-
-def _column(path: Path, count: int) -> Any:
-    """A reader of the texts of all documents of a segment, `[local number]`."""
-    file = MappedFile(path)
-    return columns.VarBytesColumn().reader(file, 0, file.size, count)
-
-
-def _inside(terms: ArrayTermsReader, field: str, part: bytes) -> list[int]:
-    """The numbers of the words of a field that have `part` inside."""
-    blob, ends, first = terms.blob(field)
-    places: list[int] = []
-    place = blob.find(part)
-    while place >= 0:
-        places.append(place)
-        place = blob.find(part, place + 1)
-    if not places:
-        return []
-    starts = np.array(places)
-    words = np.searchsorted(ends, starts, side="right")
-    whole = starts + len(part) <= ends[words]  # not across the border of two words
-    numbers: list[int] = (np.unique(words[whole]) + first).tolist()
-    return numbers
 
 
 def _join(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

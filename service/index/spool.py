@@ -81,7 +81,9 @@ class Spool:
             return np.zeros(0, dtype=np.uint64)
         step = max(1, self._count // _SAMPLE)
         sample = np.sort(
-            np.concatenate([chunk["key"][::step] for chunk in self._chunks(ranks)])
+            np.concatenate(
+                [chunk["key"][::step].copy() for chunk in self._chunks(ranks)]
+            )
         )
         places = np.arange(1, wanted) * len(sample) // wanted
         return np.unique(sample[places])

@@ -147,12 +147,12 @@ def _han(piece: str, start: int, words: Lexicon) -> Iterator[_Fix]:
 
 def _alike(window: str, words: Lexicon) -> Iterator[tuple[str, float]]:
     keys = pinyin.keys(window)
-    exact = {word for key in keys for word in words.by_key.get(key, ())}
+    exact = {word for key in keys for word in words.by_key.get(key)}
     for word in exact:
         if len(word) == len(window):
             yield word, 1.0 + 0.3 * OSA.distance(word, window)
     for key in {pinyin.loose(key) for key in keys}:
-        for word in words.by_loose_key.get(key, ()):
+        for word in words.by_loose_key.get(key):
             if word not in exact and len(word) == len(window):
                 yield word, 1.5 + 0.3 * OSA.distance(word, window)
     if len(window) >= 3:

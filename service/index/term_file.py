@@ -1,7 +1,7 @@
 """Where in the files of a segment do the postings of a term stand?
 
-The reading side of `codec.py`, which says how the files are laid out: two mapped
-files, a binary search over the terms, arrays out. Also what Whoosh's own searcher and
+The reading side of `codec.py`, which says how the files are laid out: a binary search
+over the mapped terms, arrays out. Also what Whoosh's own searcher and
 merges ask of a terms reader.
 """
 
@@ -18,8 +18,8 @@ from whoosh.codec import base
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from service.index.mapped import map_file
-from service.index.packing import Packed, unpack
+from service.index.files import PlacedFile, map_file
+from service.index.packing import WEIGHTED, Packed, unpack
 
 MAGIC = "typecho-search postings 1"
 ALIGN = 64
@@ -46,7 +46,7 @@ class FieldTerms(NamedTuple):
 
 
 class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
-    """Terms and postings of one segment, memory-mapped."""
+    """Terms and postings of one segment."""
 
     def __init__(self, codec: Any, storage: Any, segment: Any) -> None:
         def path(ext: str) -> str:
@@ -54,7 +54,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
             return os.path.join(str(storage.folder), name)
 
         self._data = map_file(path(codec.TERMS_EXT))
-        self._postings = map_file(path(codec.POSTS_EXT))
+        self._postings = PlacedFile(path(codec.POSTS_EXT))
         line = bytes(self._data[: self._data.find(b"\n") + 1])
         header = json.loads(line)
         if header.get("magic") != MAGIC:
@@ -69,7 +69,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         self._keys = position
         if len(self._data) != position + header["keys"]:
             raise ValueError("term file has the wrong size")
-        if len(self._postings) != header["postings"]:
+        if self._postings.size != header["postings"]:
             raise ValueError("posting file has the wrong size")
         self._starts, self._ends = arrays["starts"], arrays["ends"]
         self._counts, self._widths = arrays["counts"], arrays["widths"]
@@ -98,14 +98,10 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def postings(self, number: int) -> tuple[Ids, Codes]:
         """Document numbers, ascending, and their weight codes."""
-        packed = Packed(
-            self._postings,
-            int(self._starts[number]),
-            int(self._counts[number]),
-            int(self._widths[number]),
-            int(self._codes[number]),
-        )
-        return unpack(packed)
+        count, width = int(self._counts[number]), int(self._widths[number])
+        size = count * (width % WEIGHTED + (width >= WEIGHTED))
+        data = self._postings.get(int(self._starts[number]), size)
+        return unpack(Packed(data, 0, count, width, int(self._codes[number])))
 
     def blob(self, fieldname: str) -> tuple[bytes, npt.NDArray[np.int64], int]:
         """All terms of a field end to end, where each ends, the first number."""

@@ -1,0 +1,63 @@
+"""How do many threads and forked processes read one file at the same time?
+
+Mapped or by position, never by seek and read: Whoosh's own `StructFile` moves a file
+position that all threads (and, after a fork, all processes) share, so two readers
+would get parts of each other's documents.
+
+What is searched is mapped: the terms. Postings and texts, which are copied anyway, are
+read by position: around every place that is touched in a map the kernel adds 64 kB
+to the process's memory (fault-around, `mm/memory.c`), and soon it holds the whole
+file. Both come from the page cache, which all processes share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Buffer = mmap.mmap | bytes
+
+
+def map_file(path: str | Path) -> Buffer:
+    """The bytes of a file; they stay readable when the file is removed."""
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+class PlacedFile:
+    """A file read by position, with the three calls of Whoosh's column readers.
+
+    Like a map it stays readable when the file is removed.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.size = os.fstat(self._file).st_size
+
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError):  # it could not be opened
+            os.close(self._file)
+
+    def get(self, position: int, length: int) -> bytes:
+        """Raises ValueError where the file ends before it should."""
+        data = os.pread(self._file, length, position)
+        if len(data) != length:
+            raise ValueError(f"{len(data)} bytes instead of {length} at {position}")
+        return data
+
+    def get_byte(self, position: int) -> int:
+        return self.get(position, 1)[0]
+
+    def get_array(self, position: int, typecode: str, length: int) -> Any:
+        """Numbers as Whoosh writes arrays: big-endian, `typecode` of `array`."""
+        dtype = np.dtype(typecode).newbyteorder(">")
+        data = self.get(position, length * dtype.itemsize)
+        # Whoosh adds these up: in their own narrow type they would overflow.
+        return np.frombuffer(data, dtype, length).astype(np.int64)

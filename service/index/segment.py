@@ -1,0 +1,80 @@
+"""What does a reader hold open of one segment?
+
+Its files never change: a snapshot takes over the segments that the one before it
+had, and opens only what is new. What is deleted from a segment stands in Whoosh's
+table of contents, and is the snapshot's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import columns
+
+from service.index.codec import ArrayCodec
+from service.index.files import PlacedFile
+from service.index.schema import META
+from service.index.term_file import ArrayTermsReader
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`base` is the snapshot's number of its first document."""
+
+    name: str
+    base: int
+    count: int
+    meta: npt.NDArray[Any]
+    terms: ArrayTermsReader
+    heads: Any
+    bodies: Any
+    flats: Any
+
+    def inside(self, field: str, part: bytes) -> list[int]:
+        """The numbers of the words of a field that have `part` inside."""
+        blob, ends, first = self.terms.blob(field)
+        places: list[int] = []
+        place = blob.find(part)
+        while place >= 0:
+            places.append(place)
+            place = blob.find(part, place + 1)
+        if not places:
+            return []
+        starts = np.array(places)
+        words = np.searchsorted(ends, starts, side="right")
+        whole = starts + len(part) <= ends[words]  # not across the border of two words
+        numbers: list[int] = (np.unique(words[whole]) + first).tolist()
+        return numbers
+
+
+def open_segment(storage: Any, segment: Any, base: int) -> Segment:
+    """Whoosh's `segment` in `storage`. Raises OSError or ValueError for bad files."""
+    codec, folder = ArrayCodec(), Path(storage.folder)
+    count = segment.doc_count_all()
+    meta = np.fromfile(folder / codec.column_filename(segment, "meta"), META)
+    if len(meta) != count:
+        raise ValueError(f"{len(meta)} rows for {count} documents")
+    heads, bodies, flats = (
+        _column(folder / codec.column_filename(segment, name), count)
+        for name in ("head", "body", "flat")
+    )
+    return Segment(
+        name=segment.segment_id(),
+        base=base,
+        count=count,
+        meta=meta,
+        terms=codec.terms_reader(storage, segment),
+        heads=heads,
+        bodies=bodies,
+        flats=flats,
+    )
+
+
+def _column(path: Path, count: int) -> Any:
+    """A reader of the texts of all documents of a segment, `[local number]`."""
+    file = PlacedFile(path)
+    return columns.VarBytesColumn().reader(file, 0, file.size, count)
