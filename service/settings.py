@@ -85,7 +85,7 @@ class Settings(BaseModel):
     )
     data_dir: Path = Field(
         Path("data"),
-        description="Folder for the index, the nudges and jieba's cache; the service "
+        description="Folder for the index, the nudges and jieba's words; the service "
         "must be able to write here, nobody else needs to.",
     )
     include_pages: bool = Field(True, description="Index pages besides posts.")
@@ -137,7 +137,7 @@ class Settings(BaseModel):
         1000, ge=1, le=10000, description="Most cids given to the plugin."
     )
     cache_mb: int = Field(
-        64, ge=1, description="Memory for decoded postings in each web process, in MB."
+        64, ge=1, description="MB for decoded postings, shared out to web processes."
     )
     build_processes: int = Field(
         0,

@@ -1,14 +1,15 @@
 """How is the writer kept alive beside the web processes?
 
-A child of gunicorn's master, forked from it so that jieba's dictionary is shared.
-It is started again when it dies, ever more slowly when it dies at once, and it ends
-when its parent does. It knows nothing of what the writer does.
+A child of gunicorn's master, forked from it so that code and tables are shared. It
+is started again when it dies, ever more slowly when it dies at once, and it ends when
+its parent does. It knows nothing of what the writer does.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -90,6 +91,7 @@ class WriterChild:
     def _be_writer(self, parent: int) -> None:
         """The whole life of the child; never returns into gunicorn's loop."""
         code = 1
+        gc.enable()
         try:
             stop = Stop()
             _own_signals(stop)

@@ -32,7 +32,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "workers": settings.workers,
         "worker_class": "gthread",
         "threads": THREADS,
-        # jieba's dictionary is loaded once, and shared by all that are forked after.
+        # Code and tables are loaded once, and shared by all that are forked after.
         "preload_app": True,
         "when_ready": when_ready,
         "post_worker_init": begin,
@@ -89,6 +89,7 @@ def logging_config(level: str) -> dict[str, Any]:
 
 
 def begin(worker: Any) -> None:
+    gc.enable()
     leave_ctrl_c_to_the_master()
     warm_up(worker)
 
@@ -128,7 +129,6 @@ def when_ready(arbiter: Any) -> None:
     """Everything is loaded and nothing is forked yet."""
     # Objects that live for ever leave the collector's sight; else its marks would
     # copy the shared pages into every process.
-    gc.collect()
     gc.freeze()
     where = ",".join(str(listener) for listener in arbiter.LISTENERS)
     log.info("serve ready address=%s workers=%s", where, arbiter.num_workers)
