@@ -6,6 +6,7 @@ Python characters (code points) and are half-open: `text[start:end]`.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -133,19 +134,28 @@ class FacetCount:
 class RawHits:
     """The engine's answer: one window of the ranked list.
 
+    `cids` and `scores` are as long as the window, `posts` too, or empty where only
+    cids were asked for.
     `total` is exact: the number of posts in the whole list. `highlights` are
     the folded strings that a snippet marks, the longest first.
     `relaxed` is True when no post holds everything that was asked for, `unknown`
     when a part of it stands in no post at all.
     """
 
-    hits: tuple[RawHit, ...]
+    cids: tuple[int, ...]
+    scores: tuple[float, ...]
     total: int
     generation: str
+    posts: tuple[Post, ...] = ()
     facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     highlights: tuple[str, ...] = ()
     relaxed: bool = False
     unknown: bool = False
+
+    @property
+    def hits(self) -> tuple[RawHit, ...]:
+        posts = self.posts or itertools.repeat(None)
+        return tuple(map(RawHit, self.cids, self.scores, posts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,8 @@ def _names(snapshot: Snapshot, field: str, mask: Mask) -> tuple[FacetCount, ...]
     )
     counts = np.bincount(owners[mask[ids]], minlength=len(names))
     order = np.argsort(-counts, kind="stable")[:MAX_VALUES]
-    return tuple(
-        FacetCount(names[index][0], int(counts[index]))
-        for index in order
-        if counts[index]
-    )
+    found = zip(order.tolist(), counts[order].tolist(), strict=True)
+    return tuple(FacetCount(names[index][0], count) for index, count in found if count)
 
 
 def _years(snapshot: Snapshot, mask: Mask) -> tuple[FacetCount, ...]:

@@ -9,6 +9,7 @@ tries, mapped: as Python's own strings they would weigh 20 MB in every process.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import re
@@ -17,6 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import marisa_trie
+import numpy as np
+import numpy.typing as npt
 
 from service.index.schema import GRAMS, WORDS
 from service.index.snapshot import Snapshot
@@ -40,6 +43,7 @@ class Counts(Mapping[str, int]):
         if file:
             self._trie.mmap(str(file))
         self._more = more
+        self._rows: dict[int, tuple[list[str], npt.NDArray[np.uint32]]] = {}
 
     def __getitem__(self, word: str) -> int:
         found = self._trie.get(word)
@@ -52,7 +56,35 @@ class Counts(Mapping[str, int]):
         return itertools.chain(self._trie.iterkeys(), new)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._trie) + sum(word not in self._trie for word in self._more)
+
+    @functools.cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(self)
+
+    def one_off(self, word: str) -> list[str]:
+        """The words that differ from `word` in one character of the same place, or
+        in the order of two neighbours."""
+        known, codes = self._of_length(len(word))
+        alike = (codes == _codes(word)).sum(axis=1) == len(word) - 1
+        turned = (
+            word[:n] + word[n + 1] + word[n] + word[n + 2 :]
+            for n in range(len(word) - 1)
+        )
+        found = [known[n] for n in np.flatnonzero(alike)]
+        return found + [other for other in turned if other in self and other != word]
+
+    def _of_length(self, length: int) -> tuple[list[str], npt.NDArray[np.uint32]]:
+        """All words of so many characters, and their code points, a row each."""
+        if length not in self._rows:
+            words = [word for word in self.words if len(word) == length]
+            codes = _codes("".join(words)).reshape(len(words), length)
+            self._rows[length] = (words, codes)
+        return self._rows[length]
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
 
 
 class Spelt:

@@ -77,4 +77,4 @@ def _piece(post: Post) -> str:
 def _finds(engine: WhooshEngine, piece: str, cid: int) -> bool:
     limit = engine.status().posts
     found = engine.search(parse(f'"{piece}"'), limit=limit, with_posts=False)
-    return any(hit.cid == cid for hit in found.hits)
+    return cid in found.cids

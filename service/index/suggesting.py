@@ -111,7 +111,7 @@ def _latin(piece: str, start: int, words: Lexicon) -> Iterator[_Fix]:
     if len(piece) >= 4:
         most = 1 if len(piece) <= 5 else 2
         near = process.extract(
-            piece, list(words.latin), scorer=OSA.distance, score_cutoff=most, limit=20
+            piece, words.latin.words, scorer=OSA.distance, score_cutoff=most, limit=20
         )
         for word, distance, _ in near:
             yield _Fix(start, end, word, distance - _share(words.latin[word]))
@@ -156,11 +156,8 @@ def _alike(window: str, words: Lexicon) -> Iterator[tuple[str, float]]:
             if word not in exact and len(word) == len(window):
                 yield word, 1.5 + 0.3 * OSA.distance(word, window)
     if len(window) >= 3:
-        near = process.extract(
-            window, list(words.han), scorer=OSA.distance, score_cutoff=1, limit=5
-        )
-        for word, _, _ in near:
-            if word not in exact and len(word) == len(window):
+        for word in words.han.one_off(window):
+            if word not in exact:
                 yield word, 2.0
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from service.index.generations import Generations, convert_os_errors
 from service.index.matching import Ranking, rank
 from service.index.reading import WORDS_FILE, Opened, Reader
 from service.index.snapshot import Snapshot
-from service.model import Post, Query, RawHit, RawHits
+from service.model import Post, Query, RawHits
 from service.text.analyzer import Analyzer
 from service.text.synonyms import SynonymsFile
 
@@ -62,9 +61,11 @@ class WhooshEngine:
             ranking = self._rank(opened, query, offset + limit)
             snapshot, docs = opened.snapshot, ranking.docs[offset:]
             cids, scores = snapshot.cids[docs].tolist(), ranking.scores[offset:]
-            posts = map(snapshot.post, docs.tolist()) if with_posts else repeat(None)
+            posts = map(snapshot.post, docs.tolist()) if with_posts else ()
             return RawHits(
-                hits=tuple(map(RawHit, cids, scores.tolist(), posts)),
+                cids=tuple(cids),
+                scores=tuple(scores.tolist()),
+                posts=tuple(posts),
                 total=ranking.total,
                 generation=snapshot.generation,
                 facets=_facets(snapshot, ranking) if facets else {},

@@ -20,6 +20,7 @@ LENGTH = 160
 
 _LOOKED_AT = 200_000  # characters of a post that are searched for a window
 _MAX_MARKS = 400
+_SHORT = 64
 _BREAKS = "。！？!?；;\n"
 _SOFT_BREAKS = "，,、：: "
 _REACH = 30  # characters that a border may move to meet a break
@@ -41,6 +42,10 @@ def find_marks(text: str, wanted: Sequence[str]) -> list[Mark]:
     Longer strings come first in `wanted` and win. Alphabetic strings are marked at
     the start of a word first; inside words only if they never stand at a start.
     """
+    if len(text) <= _SHORT:  # a title; most have nothing to mark
+        squeezed = normalize.squeeze(text)
+        if not any(string in squeezed for string in wanted):
+            return []
     form = normalize.squeeze_with_offsets(text)
     taken = bytearray(len(form.text))
     marks: list[Mark] = []

@@ -56,8 +56,8 @@ def _spare_memory() -> None:
     with contextlib.suppress(OSError, AttributeError):  # another C library
         libc = ctypes.CDLL(None)
         libc.mallopt(arena_max, 1)
-        libc.mallopt(trim_threshold, 128 << 10)
-        libc.mallopt(mmap_threshold, 64 << 10)
+        libc.mallopt(trim_threshold, 4 << 20)
+        libc.mallopt(mmap_threshold, 4 << 20)
 
 
 class _Application(BaseApplication):  # type: ignore[misc]
