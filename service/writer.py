@@ -14,7 +14,7 @@ import os
 import time
 from pathlib import Path
 
-from service import indexer, locks, state
+from service import heap, indexer, locks, state
 from service.errors import IndexBusy, SearchError, ShrinkRefused
 from service.nudges import Batch, Nudges
 from service.settings import Settings
@@ -92,6 +92,7 @@ class _Loop:
                 timed = self._time_to_look(now)
                 if timed or self._spool.pending():
                     self._round(timed, now >= self._next_full)
+                    heap.give_back()
                     continue
             time.sleep(POLL_S)
 

@@ -29,6 +29,7 @@ LAYERS = {
     "text": 2,
     "settings": 1,
     "allowed": 1,
+    "heap": 0,
     "locks": 1,
     "signing": 1,
     "model": 0,

@@ -7,7 +7,7 @@ narrow the documents, then the stored text decides.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -83,9 +83,8 @@ def holding_phrase(
     pattern, coded = phrase_pattern(text), squeezed.encode(FLAT_CODING)
     borders = not (_free(squeezed[0]) and _free(squeezed[-1]))
     docs = candidates(snapshot, text, analyzer)
-    for doc in docs[within[docs]].tolist():
-        if find(snapshot.flat(doc), coded) >= 0:
-            mask[doc] = not borders or bool(pattern.search(_folded_text(snapshot, doc)))
+    for doc in _with(snapshot, docs[within[docs]], coded):
+        mask[doc] = not borders or bool(pattern.search(_folded_text(snapshot, doc)))
     return mask
 
 
@@ -125,14 +124,18 @@ def standing_as_typed(snapshot: Snapshot, query: Query, analyzer: Analyzer) -> M
     allowed = filtered(snapshot, query.given)
     squeezed = normalize.squeeze(query.raw).encode(FLAT_CODING)
     docs = candidates(snapshot, query.raw, analyzer)
-    held = (
-        doc
-        for doc in docs[allowed[docs]].tolist()
-        if find(snapshot.flat(doc), squeezed) >= 0
-    )
+    held = _with(snapshot, docs[allowed[docs]], squeezed)
     for doc in itertools.islice(held, _MAX_AS_TYPED):
         mask[doc] = typed in _one_blank(_folded_text(snapshot, doc))
     return mask
+
+
+def _with(snapshot: Snapshot, docs: Ids, coded: bytes) -> Iterator[int]:
+    """Those of `docs` whose visible text holds a coded string."""
+    numbers = docs.tolist()
+    for doc, flat in zip(numbers, snapshot.flats(numbers), strict=True):
+        if coded in flat and find(flat, coded) >= 0:
+            yield doc
 
 
 def _in_title(

@@ -5,8 +5,6 @@ gunicorn inside this process, with the writer as one more child of the same tree
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import logging.config
 import os
@@ -17,6 +15,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from service import heap
 from service.errors import ConfigError
 from service.settings import Settings
 from service.text import analyzer
@@ -37,27 +36,12 @@ def serve(settings: Settings, *, writer: bool = True) -> None:
 
 def load_app(settings: Settings) -> Flask:
     """The app, with everything in memory that all processes can share."""
-    _spare_memory()
+    heap.one_heap()
     gc.disable()
     analyzer.preload(settings.data_dir / "cache")
     # np.unique imports it at its first call: 0.1 s of the first visitor's time.
     import_module("numpy.ma")
     return create_app(settings)
-
-
-def _spare_memory() -> None:
-    """One heap for all threads of a process, which gives back what it can.
-
-    Else glibc gives every thread a heap of its own, and keeps large blocks once it has
-    seen one freed. Only one thread runs Python at a time: nobody waits for the heap.
-    Numbers and meaning: mallopt(3), glibc's malloc.h.
-    """
-    arena_max, trim_threshold, mmap_threshold = -8, -1, -3
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        libc = ctypes.CDLL(None)
-        libc.mallopt(arena_max, 1)
-        libc.mallopt(trim_threshold, 4 << 20)
-        libc.mallopt(mmap_threshold, 4 << 20)
 
 
 class _Application(BaseApplication):  # type: ignore[misc]
