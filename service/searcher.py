@@ -6,7 +6,6 @@ The API, the page and the command line ask here and only here.
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 
@@ -54,10 +53,6 @@ class Searcher:
         self._engine = engine
         self._settings = settings
         self._speller = Speller(engine)
-        # One thread of a process at a time. numpy and file reads let go of Python's
-        # lock for microseconds; with others waiting for it, each time costs a switch,
-        # and 32 readers wait ten times as long as one after the other.
-        self._turn = threading.Lock()
 
     def search(
         self,
@@ -72,14 +67,11 @@ class Searcher:
         start = time.perf_counter()
         per_page = max(1, min(per_page, self._settings.per_page_max))
         offset = (max(1, page) - 1) * per_page
-        with self._turn:
-            query = self._parse(text, filters, sort)
-            asked = self._ask(query, offset, per_page, facets, True)
-            raw, corrected, suggestions = asked
-            hits = tuple(_hit(hit, raw.highlights) for hit in raw.hits)
+        query = self._parse(text, filters, sort)
+        raw, corrected, suggestions = self._ask(query, offset, per_page, facets, True)
         return Results(
             query=query.raw,
-            hits=hits,
+            hits=tuple(_hit(hit, raw.highlights) for hit in raw.hits),
             total=raw.total,
             page=max(1, page),
             per_page=per_page,
@@ -101,9 +93,8 @@ class Searcher:
     ) -> Cids:
         start = time.perf_counter()
         limit = max(0, min(limit, self._settings.cids_max))
-        with self._turn:
-            query = self._parse(text, filters, sort)
-            raw, corrected, suggestions = self._ask(query, 0, limit, False, False)
+        query = self._parse(text, filters, sort)
+        raw, corrected, suggestions = self._ask(query, 0, limit, False, False)
         return Cids(
             cids=raw.cids,
             total=raw.total,
