@@ -88,9 +88,15 @@ def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
         first = first[_are_in(ids, first)]
         if not len(first):
             return set()
-    whole, numbers = asked.squeezed.encode(FLAT_CODING), first.tolist()
-    texts = zip(numbers, snapshot.flats(numbers), strict=True)
-    return {doc for doc, flat in texts if find(flat, whole) >= 0}
+    return set(holding(snapshot, first, asked.squeezed.encode(FLAT_CODING)))
+
+
+def holding(snapshot: Snapshot, docs: Ids, coded: bytes) -> Iterator[int]:
+    """Those of `docs` whose visible text has a coded string."""
+    numbers = docs.tolist()
+    for doc, flat in zip(numbers, snapshot.flats(numbers), strict=True):
+        if find(flat, coded) >= 0:
+            yield doc
 
 
 def _are_in(ids: Ids, docs: Ids) -> Mask:

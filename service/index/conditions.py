@@ -7,11 +7,11 @@ narrow the documents, then the stored text decides.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 
-from service.index.bonuses import find, squeezed_title
+from service.index.bonuses import holding, squeezed_title
 from service.index.schema import CATEGORY, FLAT_CODING, GRAMS, TAG, WORDS
 from service.index.scoring import Ids
 from service.index.snapshot import Mask, Snapshot
@@ -83,7 +83,7 @@ def holding_phrase(
     pattern, coded = phrase_pattern(text), squeezed.encode(FLAT_CODING)
     borders = not (_free(squeezed[0]) and _free(squeezed[-1]))
     docs = candidates(snapshot, text, analyzer)
-    for doc in _with(snapshot, docs[within[docs]], coded):
+    for doc in holding(snapshot, docs[within[docs]], coded):
         mask[doc] = not borders or bool(pattern.search(_folded_text(snapshot, doc)))
     return mask
 
@@ -124,18 +124,10 @@ def standing_as_typed(snapshot: Snapshot, query: Query, analyzer: Analyzer) -> M
     allowed = filtered(snapshot, query.given)
     squeezed = normalize.squeeze(query.raw).encode(FLAT_CODING)
     docs = candidates(snapshot, query.raw, analyzer)
-    held = _with(snapshot, docs[allowed[docs]], squeezed)
+    held = holding(snapshot, docs[allowed[docs]], squeezed)
     for doc in itertools.islice(held, _MAX_AS_TYPED):
         mask[doc] = typed in _one_blank(_folded_text(snapshot, doc))
     return mask
-
-
-def _with(snapshot: Snapshot, docs: Ids, coded: bytes) -> Iterator[int]:
-    """Those of `docs` whose visible text holds a coded string."""
-    numbers = docs.tolist()
-    for doc, flat in zip(numbers, snapshot.flats(numbers), strict=True):
-        if coded in flat and find(flat, coded) >= 0:
-            yield doc
 
 
 def _in_title(
