@@ -80,7 +80,7 @@ def test_score_is_the_product_of_what_is_explained(tmp_path: Path, text: str) ->
         why = explain(engine, parse(text), hit.cid)
         product = sum(r.adds for r in why.reasons) * why.coverage**why.power
         assert math.isclose(
-            hit.score, product * math.prod(why.bonuses.values()), rel_tol=1e-6
+            hit.score, product * math.prod(why.bonuses.values()), rel_tol=1e-9
         )
 
 

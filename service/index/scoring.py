@@ -43,7 +43,13 @@ def add_up(parts: Sequence[Part], size: int) -> tuple[Floats, Floats]:
     if not parts:
         return np.zeros(size), np.zeros(size)
     ids = np.concatenate([part.ids for part in parts])
-    weights = np.concatenate([part.weights * (part.idf * part.boost) for part in parts])
+    # Weights are kept in four bytes; the sum is not rounded to them.
+    weights = np.concatenate(
+        [
+            np.multiply(part.weights, part.idf * part.boost, dtype=np.float64)
+            for part in parts
+        ]
+    )
     scores = _sum(ids, weights, size)
     covering = [part for part in parts if part.coverage]
     if not covering:
