@@ -37,7 +37,6 @@ def serve(settings: Settings, *, writer: bool = True) -> None:
 def load_app(settings: Settings) -> Flask:
     """The app, with everything in memory that all processes can share."""
     heap.one_heap()
-    gc.disable()
     analyzer.preload(settings.data_dir / "cache")
     # np.unique imports it at its first call: 0.1 s of the first visitor's time.
     import_module("numpy.ma")
@@ -56,6 +55,9 @@ class _Application(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        # No holes in the pages that will be shared; who is forked collects again
+        # (https://docs.python.org/3/library/gc.html#gc.freeze).
+        gc.disable()
         return load_app(self.settings)
 
     def run(self) -> None:
