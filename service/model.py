@@ -139,7 +139,7 @@ class RawHits:
     `total` is exact: the number of posts in the whole list. `highlights` are
     the folded strings that a snippet marks, the longest first.
     `relaxed` is True when no post holds everything that was asked for, `unknown`
-    when a part of it stands in no post at all.
+    has what of it stands in no post at all, squeezed.
     """
 
     cids: tuple[int, ...]
@@ -150,7 +150,7 @@ class RawHits:
     facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     highlights: tuple[str, ...] = ()
     relaxed: bool = False
-    unknown: bool = False
+    unknown: tuple[str, ...] = ()
 
     @property
     def hits(self) -> tuple[RawHit, ...]:

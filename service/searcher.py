@@ -143,7 +143,7 @@ class Searcher:
         raw = ask(query)
         if raw.total and not raw.unknown:
             return raw, None, ()
-        suggestions = self._speller.suggest(query)
+        suggestions = self._speller.suggest(query, raw.unknown)
         if raw.total or not suggestions:
             return raw, None, suggestions
         best = suggestions[0].query

@@ -18,7 +18,7 @@ from whoosh.codec import base, whoosh3
 from whoosh.filedb.filestore import FileStorage
 from whoosh.searching import Searcher
 
-from service.index import segments
+from service.index import segments, term_file
 from service.index.codec import ArrayCodec
 from service.index.document import to_document
 from service.index.packer import Packer
@@ -126,6 +126,35 @@ def test_terms_from_a_prefix(engine: WhooshEngine) -> None:
         found = list(reader.expand_prefix("words", b"soft"))
 
     assert found == [b"softmax"]
+
+
+@pytest.mark.parametrize("part", ["o", "soft", "max", "天", "没有这个"])
+@pytest.mark.parametrize("together", [1, 2, 1000])
+def test_words_that_hold_a_part_are_found_in_batches(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, part: str, together: int
+) -> None:
+    monkeypatch.setattr(term_file, "_TOGETHER", together)
+    snapshot = engine.snapshot()
+    holding = [word for word, _ in snapshot.words() if part in word]
+    expected = {
+        doc
+        for word in holding
+        for doc in snapshot.postings("words", word.encode())[0].tolist()
+    }
+
+    assert set(snapshot.holding(part.encode(), "words").tolist()) == expected
+
+
+@pytest.mark.parametrize("step", [1, 3, 64, 100_000])
+def test_every_term_is_found_by_the_sampled_ones(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(term_file, "_STEP", step)
+    snapshot = engine.snapshot()
+    terms = [word.encode() for word, _ in snapshot.words()]
+
+    assert all(len(snapshot.postings("words", term)[0]) for term in terms)
+    assert not any(len(snapshot.postings("words", t + b"\xff")[0]) for t in terms)
 
 
 def test_unknown_term_is_whoosh_s_own_error(engine: WhooshEngine) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.index.packing import WEIGHTED, Packed, pack, unpack
+from service.index.packing import WEIGHTED, Packed, pack, unpack, unpack_docs
 
 Term = tuple[list[int], list[int]]
 
@@ -49,6 +49,27 @@ def test_every_term_comes_out_as_it_went_in(terms: list[Term]) -> None:
 
         assert ids.tolist() == docs
         assert weights.tolist() == codes
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(postings(), min_size=1, max_size=8), st.data())
+def test_documents_of_many_terms_come_out_together(
+    terms: list[Term], data: st.DataObject
+) -> None:
+    """Whatever lies between them in the bytes."""
+    gap = st.binary(max_size=5)
+    pieces, starts = [], []
+    for term in packed(terms):
+        pieces.append(data.draw(gap))
+        starts.append(sum(map(len, pieces)))
+        size = term.postings * (term.width % WEIGHTED)
+        pieces.append(term.buffer[term.start : term.start + size])
+    counts = np.array([len(docs) for docs, _ in terms])
+    widths = np.array([term.width % WEIGHTED for term in packed(terms)])
+
+    found = unpack_docs(b"".join(pieces), np.array(starts), counts, widths)
+
+    assert sorted(found.tolist()) == sorted(doc for docs, _ in terms for doc in docs)
 
 
 @pytest.mark.parametrize(

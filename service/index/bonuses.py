@@ -84,7 +84,7 @@ def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
     """Those of the first `docs` in which the whole query stands as it was typed."""
     first = docs[:LITERALS]
     for key in asked.joints:
-        ids = snapshot.weights(GRAMS, grams.key_text(key).encode())[0]
+        ids = snapshot.listed(GRAMS, grams.key_text(key).encode())[0]
         first = first[_are_in(ids, first)]
         if not len(first):
             return set()
@@ -103,6 +103,7 @@ def _are_in(ids: Ids, docs: Ids) -> Mask:
     """Which of `docs` are among the ascending `ids`."""
     if not len(ids):
         return np.zeros(len(docs), np.bool_)
+    docs = docs.astype(ids.dtype)  # the few, or numpy converts the many
     places = ids.searchsorted(docs)
     return np.asarray(ids.take(places, mode="clip") == docs)
 
@@ -151,7 +152,7 @@ def _words(snapshot: Snapshot, asked: ClauseTerms) -> list[_Word]:
     """The rarest words of the query that stand in some post, the rarest first."""
     found = []
     for word, squeezed, coded in asked.needles:
-        if count := len(snapshot.weights(WORDS, word.encode())[0]):
+        if count := len(snapshot.listed(WORDS, word.encode())[0]):
             found.append(_Word(squeezed, coded, idf(count, snapshot.count)))
     found.sort(key=lambda word: -word.share)
     del found[_MOST_WORDS:]

@@ -76,10 +76,10 @@ def holding_phrase(
         return mask
     if len(squeezed) <= 2 and all(grams.classify(c) == grams.HAN for c in squeezed):
         # It is a piece: no text needs to be read.
-        return _as_mask(snapshot, snapshot.weights(GRAMS, squeezed.encode())[0])
+        return _as_mask(snapshot, snapshot.listed(GRAMS, squeezed.encode())[0])
     asked = clause_terms(text, analyzer)
     if asked.runs == (squeezed,):  # it is a word
-        return _as_mask(snapshot, snapshot.weights(WORDS, squeezed.encode())[0])
+        return _as_mask(snapshot, snapshot.listed(WORDS, squeezed.encode())[0])
     pattern, coded = phrase_pattern(text), squeezed.encode(FLAT_CODING)
     borders = not (_free(squeezed[0]) and _free(squeezed[-1]))
     docs = candidates(snapshot, text, analyzer)
@@ -92,12 +92,12 @@ def candidates(snapshot: Snapshot, text: str, analyzer: Analyzer) -> Ids:
     """Documents that have every piece and run of `text`: all that hold it, and more."""
     asked = clause_terms(text, analyzer)
     sets = [
-        snapshot.weights(GRAMS, grams.key_text(key).encode())[0]
+        snapshot.listed(GRAMS, grams.key_text(key).encode())[0]
         for key in (*asked.pieces, *asked.signs)
     ]
     for run in asked.runs:
         if len(run) == 1:
-            sets.append(snapshot.weights(GRAMS, run.encode())[0])
+            sets.append(snapshot.listed(GRAMS, run.encode())[0])
         else:
             sets.append(snapshot.holding(run.encode(), WORDS))
     if not sets:

@@ -10,6 +10,7 @@ import numpy as np
 from service.errors import NotFound
 from service.index.matching import COVERAGE_POWER, Ranking, freshness, rank
 from service.index.parts import parts
+from service.index.scoring import Ids, Part
 from service.index.snapshot import Snapshot
 from service.index.terms import clause_terms
 from service.model import Query
@@ -59,7 +60,7 @@ def explain(engine: WhooshEngine, query: Query, cid: int) -> Explanation:
     for part in found:
         at = np.flatnonzero(part.ids == doc)
         if len(at):
-            weight = float(part.weights[at[0]])
+            weight = _weight(snapshot, part, at)
             adds = weight * part.idf * part.boost
             covers = part.coverage / total if total else 0.0
             reasons.append(Reason(part.name, part.idf, weight, adds, covers))
@@ -73,6 +74,13 @@ def explain(engine: WhooshEngine, query: Query, cid: int) -> Explanation:
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.adds)),
         bonuses=_bonuses(snapshot, ranking, doc, engine.recency),
     )
+
+
+def _weight(snapshot: Snapshot, part: Part, at: Ids) -> float:
+    if part.codes is None:
+        return 1.0
+    codes = part.codes[at].astype(np.float64)
+    return float(snapshot.saturated(part.ids[at], codes)[0])
 
 
 def _bonuses(

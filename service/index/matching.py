@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.index import bonuses, conditions
-from service.index.parts import MAX_TERMS, parts
+from service.index.parts import MAX_TERMS, inside_name, parts
 from service.index.scoring import Floats, Ids, add_up, top
 from service.index.snapshot import Mask, Snapshot
 from service.index.terms import ClauseTerms, clause_terms
@@ -43,18 +43,18 @@ class Ranking:
     mask: Mask
     total: int
     relaxed: bool
-    unknown: bool
+    unknown: tuple[str, ...]
     highlights: tuple[str, ...]
     bonuses: bonuses.Told
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """`missing`: something was asked for that stands in no post at all."""
+    """`missing`: what was asked for and stands in no post at all."""
 
     scores: Floats
     share: Floats
-    missing: bool
+    missing: tuple[str, ...]
 
 
 def rank(
@@ -79,7 +79,7 @@ def rank(
         sums = _Sums(
             np.maximum(sums.scores, other.scores * SYNONYM_WEIGHT),
             np.maximum(sums.share, other.share),
-            sums.missing and other.missing,
+            sums.missing if other.missing else (),
         )
     for group in either:
         sums = _with_group(snapshot, sums, group, analyzer)
@@ -106,7 +106,7 @@ def rank(
         scores=values,
         mask=found,
         total=len(docs),
-        relaxed=bool(len(docs)) and (sums.missing or best_share < COMPLETE),
+        relaxed=bool(len(docs)) and (bool(sums.missing) or best_share < COMPLETE),
         unknown=sums.missing,
         highlights=_highlights(query, asked),
         bonuses=told,
@@ -115,20 +115,18 @@ def rank(
 
 def _sums(snapshot: Snapshot, asked: ClauseTerms) -> _Sums:
     found = parts(snapshot, asked)
-    scores, covered = add_up(found, snapshot.size)
-    total = sum(part.coverage for part in found)
-    share = covered / total if total else covered
+    scores, share = add_up(found, snapshot.size, snapshot.saturated)
     return _Sums(scores, share, _missing(asked, {part.name for part in found}))
 
 
-def _missing(asked: ClauseTerms, found: set[str]) -> bool:
-    """True if a typed run, or a pair inside a word, stands nowhere."""
-    inner = (key for key in asked.pieces if key not in asked.across)
-    wanted = (
-        *(f"*{run}*" for run in asked.runs),
-        *(grams.key_text(key) for key in inner),
-    )
-    return len(wanted) <= MAX_TERMS and not found.issuperset(wanted)
+def _missing(asked: ClauseTerms, found: set[str]) -> tuple[str, ...]:
+    """The typed runs and the pairs inside words that stand nowhere."""
+    inner = [key for key in asked.pieces if key not in asked.across]
+    if len(inner) + len(asked.runs) > MAX_TERMS:  # not all were looked for
+        return ()
+    runs = (run for run in asked.runs if inside_name(run) not in found)
+    names = map(grams.key_text, inner)
+    return (*runs, *(name for name in names if name not in found))
 
 
 def _with_group(
@@ -146,7 +144,9 @@ def _with_group(
     share = np.maximum.reduce([arm.share for arm in arms])
     if sums.share.any():
         share = (sums.share + share) / 2
-    missing = sums.missing or all(arm.missing for arm in arms)
+    missing = sums.missing
+    if all(arm.missing for arm in arms):
+        missing += arms[0].missing
     return _Sums(sums.scores + scores, share, missing)
 
 

@@ -69,6 +69,34 @@ def pack(
     return PackedTerms(data.tobytes(), starts, marks.astype(np.uint8), largest)
 
 
+def unpack_docs(
+    data: bytes,
+    starts: npt.NDArray[np.int64],
+    counts: npt.NDArray[Any],
+    widths: npt.NDArray[Any],
+) -> npt.NDArray[np.int64]:
+    """The documents of many terms, end to end, whatever lies between them in `data`.
+
+    `widths` without `WEIGHTED`.
+    """
+    found = []
+    buffer = np.frombuffer(data, np.uint8)
+    for width in (1, 2, 4):
+        chosen = np.flatnonzero(widths == width)
+        if not len(chosen):
+            continue
+        many = counts[chosen].astype(np.int64)
+        first = np.cumsum(many) - many
+        shift = starts[chosen] - first * width
+        places = np.arange(int(many.sum())) * width + np.repeat(shift, many)
+        gaps = buffer[places].astype(np.int64)
+        for byte in range(1, width):
+            gaps |= buffer[places + byte].astype(np.int64) << 8 * byte
+        docs = np.cumsum(gaps)
+        found.append(docs - np.repeat(docs[first] - gaps[first], many))
+    return np.concatenate(found)
+
+
 def unpack(term: Packed) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     width = term.width % WEIGHTED
     gaps = np.frombuffer(term.buffer, f"<u{width}", term.postings, term.start)

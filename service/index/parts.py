@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from service.index import splitting
 from service.index.schema import GRAMS, WORDS
 from service.index.scoring import Ids, Part, idf
@@ -57,16 +55,16 @@ def _words(snapshot: Snapshot, asked: ClauseTerms, lost: list[str]) -> Iterator[
 
 
 def _word(snapshot: Snapshot, word: str, covers: float) -> Iterator[Part]:
-    ids, weights = snapshot.weights(WORDS, word.encode())
+    ids, codes = snapshot.listed(WORDS, word.encode())
     if len(ids):
         rarity = idf(len(ids), snapshot.count)
-        yield Part(ids, weights, rarity, 1.0, rarity * covers, word)
+        yield Part(ids, codes, rarity, 1.0, rarity * covers, word)
 
 
 def _pieces(snapshot: Snapshot, asked: ClauseTerms) -> Iterator[Part]:
     for key in (*asked.pieces, *asked.signs):
         name = grams.key_text(key)
-        ids, weights = snapshot.weights(GRAMS, name.encode())
+        ids, codes = snapshot.listed(GRAMS, name.encode())
         if not len(ids):
             continue
         boost, covers = PIECE_BOOST, 1.0
@@ -77,7 +75,7 @@ def _pieces(snapshot: Snapshot, asked: ClauseTerms) -> Iterator[Part]:
         if len(name) == 1:
             boost = SINGLE_BOOST
         rarity = idf(len(ids), snapshot.count)
-        yield Part(ids, weights, rarity, boost, rarity * covers, name)
+        yield Part(ids, codes, rarity, boost, rarity * covers, name)
 
 
 def _runs(snapshot: Snapshot, asked: ClauseTerms) -> dict[str, Ids]:
@@ -87,9 +85,9 @@ def _runs(snapshot: Snapshot, asked: ClauseTerms) -> dict[str, Ids]:
     """
     long = len(asked.squeezed) > MAX_CHARS_INSIDE
     return {
-        run: snapshot.weights(GRAMS, run.encode())[0]
+        run: snapshot.listed(GRAMS, run.encode())[0]
         if len(run) == 1
-        else snapshot.weights(WORDS, run.encode())[0]
+        else snapshot.listed(WORDS, run.encode())[0]
         if long
         else snapshot.holding(run.encode(), WORDS)
         for run in asked.runs
@@ -101,15 +99,19 @@ def _insides(
 ) -> Iterator[Part]:
     for run, ids in runs.items():
         if len(ids):
-            exact = len(snapshot.weights(WORDS, run.encode())[0])
+            exact = len(snapshot.listed(WORDS, run.encode())[0])
             rarity = idf(exact or len(ids), snapshot.count)
-            flat = np.full(len(ids), 1.0)
             covered = rarity * INSIDE_COVERAGE
-            yield Part(ids, flat, rarity, INSIDE_BOOST, covered, f"*{run}*")
+            yield Part(ids, None, rarity, INSIDE_BOOST, covered, inside_name(run))
+
+
+def inside_name(run: str) -> str:
+    """What the part of a run inside words is called."""
+    return f"*{run}*"
 
 
 def _known(snapshot: Snapshot, word: str) -> bool:
-    return len(snapshot.weights(WORDS, word.encode())[0]) > 0
+    return len(snapshot.listed(WORDS, word.encode())[0]) > 0
 
 
 def _telling(found: list[Part]) -> list[Part]:

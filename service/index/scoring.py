@@ -7,26 +7,28 @@ one other reason to find a post): which documents have it and how much it adds.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 
 class Part(NamedTuple):
     """`ids` ascend without repetition.
 
-    `weights` are per document, without idf; `idf` times `boost` scales them.
+    `codes` say how often each document has it, None that it only matters whether;
+    `idf` times `boost` scales what they are worth.
     `coverage` is what a document earns towards "has everything that was asked for".
     `name` is for people.
     """
 
     ids: Ids
-    weights: Floats
+    codes: Codes | None
     idf: float
     boost: float
     coverage: float
@@ -38,27 +40,29 @@ def idf(count: int, total: int) -> float:
     return math.log1p((total - count + 0.5) / (count + 0.5))
 
 
-def add_up(parts: Sequence[Part], size: int) -> tuple[Floats, Floats]:
-    """(score, covered) of each of `size` documents; zero where nothing matches."""
+def add_up(
+    parts: Sequence[Part], size: int, saturated: Callable[[Ids, Floats], Floats]
+) -> tuple[Floats, Floats]:
+    """(score, share) of each of `size` documents; zero where nothing matches.
+
+    `share` is that of all coverage. `saturated` makes weights of documents and codes.
+    Few calls on long arrays: all parts are weighed at once.
+    """
+    # those without codes last, so that the others are one slice
+    parts = sorted(parts, key=lambda part: part.codes is None)
     if not parts:
         return np.zeros(size), np.zeros(size)
-    ids = np.concatenate([part.ids for part in parts])
-    # Weights are kept in four bytes; the sum is not rounded to them.
-    weights = np.concatenate(
-        [
-            np.multiply(part.weights, part.idf * part.boost, dtype=np.float64)
-            for part in parts
-        ]
-    )
+    ids = np.concatenate([part.ids for part in parts], dtype=np.int64)
+    counts = [len(part.ids) for part in parts]
+    weights = np.repeat([part.idf * part.boost for part in parts], counts)
+    if coded := [part.codes for part in parts if part.codes is not None]:
+        codes = np.concatenate(coded, dtype=np.float64)
+        weights[: len(codes)] *= saturated(ids[: len(codes)], codes)
     scores = _sum(ids, weights, size)
-    covering = [part for part in parts if part.coverage]
-    if not covering:
+    total = sum(part.coverage for part in parts)
+    if not total:
         return scores, np.zeros(size)
-    if len(covering) != len(parts):
-        ids = np.concatenate([part.ids for part in covering])
-    earned = np.repeat(
-        [part.coverage for part in covering], [len(part.ids) for part in covering]
-    )
+    earned = np.repeat([part.coverage / total for part in parts], counts)
     return scores, _sum(ids, earned, size)
 
 
@@ -77,6 +81,4 @@ def top(scores: Floats, tie: npt.NDArray[np.int64], count: int) -> Ids:
 
 
 def _sum(ids: Ids, weights: Floats, size: int) -> Floats:
-    return np.bincount(ids, weights=weights, minlength=size).astype(
-        np.float64, copy=False
-    )
+    return np.bincount(ids, weights, size).astype(np.float64, copy=False)

@@ -34,22 +34,6 @@ class Segment:
     bodies: Any
     flats: Any
 
-    def inside(self, field: str, part: bytes) -> list[int]:
-        """The numbers of the words of a field that have `part` inside."""
-        blob, ends, first = self.terms.blob(field)
-        places: list[int] = []
-        place = blob.find(part)
-        while place >= 0:
-            places.append(place)
-            place = blob.find(part, place + 1)
-        if not places:
-            return []
-        starts = np.array(places)
-        words = np.searchsorted(ends, starts, side="right")
-        whole = starts + len(part) <= ends[words]  # not across the border of two words
-        numbers: list[int] = (np.unique(words[whole]) + first).tolist()
-        return numbers
-
 
 def open_segment(storage: Any, segment: Any, base: int) -> Segment:
     """Whoosh's `segment` in `storage`. Raises OSError or ValueError for bad files."""

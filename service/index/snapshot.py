@@ -8,8 +8,6 @@ opened. Decoded postings are kept, the least recently used go first.
 from __future__ import annotations
 
 import os
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +20,7 @@ from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.index import TOC
 
 from service.index import packer
+from service.index.cache import Cache
 from service.index.document import read_post
 from service.index.packer import Packer
 from service.index.schema import META, UNIT, whoosh_schema
@@ -34,8 +33,8 @@ Mask = npt.NDArray[np.bool_]
 
 _TOC = TOC._pattern(INDEX_NAME)
 
-
-_ENTRY = 400  # bytes that an entry of the cache takes besides what it holds
+FINDINGS = 4
+"""One part in so many of the cache is for other things than posting lists."""
 
 K1, B = 1.2, 0.6
 """BM25's saturation and length normalisation: docs/search.md, "k1 and b"."""
@@ -80,10 +79,13 @@ class Snapshot:
         self.complete = self.count == self.size
         lengths = self.meta["length"].astype(np.float64)
         average = float(lengths[self.live].mean()) if self.count else 1.0
-        self.norms: Floats = K1 * (1 - B + B * lengths / max(average, 1e-9))
-        self._cache: OrderedDict[Any, tuple[int, Any]] = OrderedDict()
-        self._cache_left = cache_bytes
-        self._cache_lock = threading.Lock()
+        # in the unit of the weight codes, so that these need no conversion
+        self._norms: Floats = UNIT * K1 * (1 - B + B * lengths / max(average, 1e-9))
+        # No blog has 2 ** 31 posts, few have 2 ** 16.
+        self._id_type = np.dtype(np.uint16 if self.size <= 1 << 16 else np.int32)
+        # Apart, so that long lists, soon read again, do not drive out what took long.
+        self._findings = Cache(cache_bytes // FINDINGS)
+        self._lists = Cache(cache_bytes - cache_bytes // FINDINGS)
         self.titles: dict[int, str] = {}
         """Squeezed titles that were looked at; small, so none is dropped."""
 
@@ -119,32 +121,29 @@ class Snapshot:
             return np.zeros(0, np.int64), np.zeros(0, np.uint8)
         return self._only_live(_join(ids), _join(codes))
 
-    def weights(self, field: str, term: bytes) -> tuple[Ids, Floats]:
-        """Live documents with `term` and its saturated BM25 weight, without idf."""
+    def listed(self, field: str, term: bytes) -> tuple[Ids, Codes]:
+        """`postings` in as few bytes as they fit, kept in memory."""
 
-        def load() -> tuple[Ids, Floats]:
+        def load() -> tuple[Ids, Codes]:
             ids, codes = self.postings(field, term)
-            counts = codes / UNIT
-            weights = counts * (K1 + 1) / (counts + self.norms[ids])
-            # kept in half the room: 7 digits, and no blog has 2 ** 31 posts
-            return ids.astype(np.int32), weights.astype(np.float32)
+            return ids.astype(self._id_type), np.array(codes)  # not the file's bytes
 
-        found: tuple[Ids, Floats] = self.cached(("w", field, term), load)
+        found: tuple[Ids, Codes] = self._lists.get((field, term), load)
         return found
+
+    def saturated(self, ids: Ids, codes: Floats) -> Floats:
+        """What BM25 makes of weight codes in these documents, without idf."""
+        return codes * (K1 + 1) / (codes + self._norms[ids])
 
     def holding(self, part: bytes, field: str) -> Ids:
         """Live documents with a word that has `part` inside, ascending."""
 
         def load() -> tuple[Ids]:
-            found: list[Ids] = []
-            for segment in self._segments:
-                for number in segment.inside(field, part):
-                    found.append(segment.terms.postings(number)[0] + segment.base)
-            if not found:
-                return (np.zeros(0, np.int64),)
             mask = np.zeros(self.size, dtype=np.bool_)
-            mask[_join(found)] = True
-            return (np.flatnonzero(mask & self.live).astype(np.int32),)
+            for segment in self._segments:
+                for ids in segment.terms.holding(field, part):
+                    mask[ids + segment.base] = True
+            return (np.flatnonzero(mask & self.live).astype(self._id_type),)
 
         ids: Ids = self.cached(("in", field, part), load)[0]
         return ids
@@ -204,21 +203,8 @@ class Snapshot:
         return map(self.flat, docs)
 
     def cached(self, key: Any, load: Callable[[], Any]) -> Any:
-        """What `load` returns: arrays in tuples or lists, kept within the budget."""
-        with self._cache_lock:
-            if (entry := self._cache.get(key)) is not None:
-                self._cache.move_to_end(key)
-                return entry[1]
-        value = load()
-        size = _size(value) + _ENTRY
-        with self._cache_lock:
-            if key not in self._cache:
-                self._cache[key] = (size, value)
-                self._cache_left -= size
-            while self._cache_left < 0 and self._cache:
-                _, (dropped, _) = self._cache.popitem(last=False)
-                self._cache_left += dropped
-        return value
+        """What `load` returns, kept in memory: what took long to find out."""
+        return self._findings.get(key, load)
 
     def _segment(self, doc: int) -> Segment:
         for segment in self._segments:
@@ -240,12 +226,3 @@ def commits(folder: Path) -> tuple[str, ...]:
 
 def _join(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-
-
-def _size(value: Any) -> int:
-    """Bytes that a cached value holds, roughly."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes + 128
-    if isinstance(value, (tuple, list)):
-        return 64 + sum(map(_size, value))
-    return 64 + (2 * len(value) if isinstance(value, str) else 0)

@@ -51,14 +51,20 @@ class Speller:
         self._engine = engine
         self._words: tuple[Snapshot, Lexicon] | None = None
 
-    def suggest(self, query: Query) -> tuple[Suggestion, ...]:
-        """Other queries that find everything they ask for, the likeliest first."""
+    def suggest(
+        self, query: Query, unknown: tuple[str, ...] = ()
+    ) -> tuple[Suggestion, ...]:
+        """Other queries that find everything they ask for, the likeliest first.
+
+        `unknown` is what stands in no post (`RawHits`): only that is rewritten. A
+        query that still holds it would not find everything.
+        """
         text = query.raw
         if len(text) > _LONGEST_QUERY:
             return ()
         words = self._lexicon()
         found: list[Suggestion] = []
-        for candidate in _candidates(text, words)[:_MAX_TRIED]:
+        for candidate in _candidates(text, words, unknown)[:_MAX_TRIED]:
             asked = parse(candidate, query.given, query.sort)
             answer = self._engine.search(asked, limit=1, with_posts=False)
             if answer.total and not answer.unknown:
@@ -74,10 +80,10 @@ class Speller:
         return self._words[1]
 
 
-def _candidates(text: str, words: Lexicon) -> list[str]:
+def _candidates(text: str, words: Lexicon, unknown: tuple[str, ...]) -> list[str]:
     """Rewritten queries: every piece at its best first, then one change each."""
     fixes = [
-        sorted(_fixes(found, words), key=lambda fix: fix.cost)
+        sorted(_fixes(found, words, unknown), key=lambda fix: fix.cost)
         for found in _PIECE.finditer(text)
     ]
     fixes = [options for options in fixes if options]
@@ -94,12 +100,30 @@ def _apply(text: str, fixes: list[_Fix]) -> str:
     return text
 
 
-def _fixes(found: re.Match[str], words: Lexicon) -> Iterator[_Fix]:
+def _fixes(
+    found: re.Match[str], words: Lexicon, unknown: tuple[str, ...]
+) -> Iterator[_Fix]:
     piece, start = found[0], found.start()
     if piece.isascii():
-        yield from _latin(piece.casefold(), start, words)
-    else:
-        yield from _han(normalize.simplify(normalize.shape(piece)), start, words)
+        piece = piece.casefold()
+        if not unknown or any(piece in text for text in unknown):
+            yield from _latin(piece, start, words)
+        return
+    piece = normalize.simplify(normalize.shape(piece))
+    wrong = _places(piece, unknown) if unknown else set(range(len(piece)))
+    for fix in _han(piece, wrong, words) if wrong else ():
+        yield _Fix(start + fix.start, start + fix.end, fix.word, fix.cost)
+
+
+def _places(piece: str, unknown: tuple[str, ...]) -> set[int]:
+    """The characters of a piece that belong to something unknown."""
+    return {
+        place
+        for text in unknown
+        for start in range(len(piece))
+        if piece.startswith(text, start)
+        for place in range(start, start + len(text))
+    }
 
 
 def _latin(piece: str, start: int, words: Lexicon) -> Iterator[_Fix]:
@@ -133,16 +157,16 @@ def _from_pinyin(piece: str, words: Lexicon) -> str:
     return last[1] if last else ""
 
 
-def _han(piece: str, start: int, words: Lexicon) -> Iterator[_Fix]:
+def _han(piece: str, wrong: set[int], words: Lexicon) -> Iterator[_Fix]:
     """Windows of a run that sound like, or nearly look like, a word of the site."""
     for length in range(min(_LONGEST_WORD, len(piece)), 1, -1):
         for begin in range(len(piece) - length + 1):
-            window = piece[begin : begin + length]
-            if window in words.han:
+            window, end = piece[begin : begin + length], begin + length
+            if window in words.han or wrong.isdisjoint(range(begin, end)):
                 continue
-            place = (start + begin, start + begin + length)
             for word, cost in _alike(window, words):
-                yield _Fix(*place, word, cost - 0.2 * length - _share(words.han[word]))
+                cost -= 0.2 * length + _share(words.han[word])
+                yield _Fix(begin, end, word, cost)
 
 
 def _alike(window: str, words: Lexicon) -> Iterator[tuple[str, float]]:

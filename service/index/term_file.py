@@ -7,6 +7,7 @@ merges ask of a terms reader.
 
 from __future__ import annotations
 
+import bisect
 import json
 import os
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from service.index.files import PlacedFile, map_file
-from service.index.packing import WEIGHTED, Packed, unpack
+from service.index.packing import WEIGHTED, Packed, unpack, unpack_docs
 
 MAGIC = "typecho-search postings 1"
 ALIGN = 64
@@ -36,6 +37,11 @@ width (plus 8 when weights follow) and largest weight."""
 
 Ids = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]
+
+_STEP = 64
+"""Every so many terms one is kept in memory: 40 bytes for 64 terms, and most of a
+search for a term is done where Python needs no look into the file."""
+_TOGETHER = 1024  # terms whose postings are read and unpacked in one go
 
 
 class FieldTerms(NamedTuple):
@@ -74,6 +80,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         self._starts, self._ends = arrays["starts"], arrays["ends"]
         self._counts, self._widths = arrays["counts"], arrays["widths"]
         self._codes = arrays["codes"]
+        self._sampled: dict[str, list[bytes]] = {}
         firsts = [*header["fields"], (None, self.count)]
         self.fields = {
             name: FieldTerms(first, firsts[i + 1][1])
@@ -103,14 +110,34 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         data = self._postings.get(int(self._starts[number]), size)
         return unpack(Packed(data, 0, count, width, int(self._codes[number])))
 
-    def blob(self, fieldname: str) -> tuple[bytes, npt.NDArray[np.int64], int]:
-        """All terms of a field end to end, where each ends, the first number."""
+    def holding(self, fieldname: str, part: bytes) -> Iterator[Ids]:
+        """The documents of the terms of a field that have `part` inside, in batches;
+        a document is there as often as it has such terms."""
+        numbers = self.inside(fieldname, part)
+        for place in range(0, len(numbers), _TOGETHER):
+            some = numbers[place : place + _TOGETHER]
+            counts, widths = self._counts[some], self._widths[some] % WEIGHTED
+            starts = self._starts[some].astype(np.int64)
+            data, places = self._postings.gather(starts, starts + counts * widths)
+            yield unpack_docs(data, places, counts, widths)
+
+    def inside(self, fieldname: str, part: bytes) -> npt.NDArray[np.int64]:
+        """The numbers of the terms of a field that have `part` inside, ascending."""
         terms = self.fields.get(fieldname, FieldTerms(0, 0))
-        start = int(self._ends[terms.first - 1]) if terms.first else 0
-        ends = self._ends[terms.first : terms.last].astype(np.int64) - start
-        last = int(ends[-1]) if len(ends) else 0
-        base_ = self._keys + start
-        return self._data[base_ : base_ + last], ends, terms.first
+        before = int(self._ends[terms.first - 1]) if terms.first else 0
+        ends = self._ends[terms.first : terms.last]
+        last = int(ends[-1]) if len(ends) else before
+        keys = self._data[self._keys + before : self._keys + last]
+        places: list[int] = []
+        place = keys.find(part)
+        while place >= 0:
+            places.append(place)
+            place = keys.find(part, place + 1)
+        starts = np.array(places, dtype=ends.dtype) + ends.dtype.type(before)
+        found = ends.searchsorted(starts, side="right")
+        # not across the border of two terms
+        whole = starts + ends.dtype.type(len(part)) <= ends[found]
+        return np.unique(found[whole]) + terms.first
 
     # Whoosh's own protocol, for its searcher and its merges
 
@@ -175,7 +202,16 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def _closest(self, fieldname: str, term: bytes) -> int:
         """The number of the first term of the field that is not below `term`."""
-        low, high = self.fields.get(fieldname, FieldTerms(self.count, self.count))
+        terms = self.fields.get(fieldname)
+        if terms is None:
+            return self.count
+        sampled = self._sampled.get(fieldname)
+        if sampled is None:
+            sampled = [self.term_bytes(n) for n in range(*terms, _STEP)]
+            self._sampled[fieldname] = sampled
+        block = bisect.bisect_right(sampled, term)
+        low = terms.first + max(block - 1, 0) * _STEP
+        high = min(terms.first + block * _STEP, terms.last)
         while low < high:
             middle = (low + high) // 2
             if self.term_bytes(middle) < term:
