@@ -61,7 +61,10 @@ def apply(
     """
     words = _words(snapshot, asked)
     numbers = docs.tolist()
-    titled = [doc for n, doc in enumerate(numbers) if n < TITLES or doc in literal]
+    places = list(range(min(TITLES, len(numbers))))
+    if literal:
+        places += [n for n in range(TITLES, len(numbers)) if numbers[n] in literal]
+    titled = [numbers[n] for n in places]
     told: Told = {
         doc: {"title": 1 + bonus}
         for doc, bonus in _of_titles(snapshot, titled, asked.squeezed, words)
@@ -76,19 +79,34 @@ def apply(
                 told.setdefault(doc, {})["near"] = factor
     if not told:
         return scores, told
-    factors = [math.prod(told[d].values()) if d in told else 1.0 for d in numbers]
-    return scores * factors, told
+    scores = scores.copy()
+    for n in places:
+        if numbers[n] in told:
+            scores[n] *= math.prod(told[numbers[n]].values())
+    return scores, told
 
 
-def standing(snapshot: Snapshot, docs: Ids, asked: ClauseTerms) -> set[int]:
-    """Those of the first `docs` in which the whole query stands as it was typed."""
-    first = docs[:LITERALS]
-    for key in asked.joints:
-        ids = snapshot.listed(GRAMS, grams.key_text(key).encode())[0]
-        first = first[_are_in(ids, first)]
-        if not len(first):
-            return set()
-    return set(holding(snapshot, first, asked.squeezed.encode(FLAT_CODING)))
+def joined(snapshot: Snapshot, asked: ClauseTerms) -> Ids:
+    """The documents in which all words may stand side by side, by their joints.
+
+    Ascending. As a rule it is none, and then nothing has to be looked at.
+    """
+    names = (grams.key_text(key).encode() for key in asked.joints)
+    lists = sorted((snapshot.listed(GRAMS, name)[0] for name in names), key=len)
+    if not lists:
+        return np.arange(snapshot.size)
+    docs = lists[0]
+    for ids in lists[1:]:
+        docs = docs[_are_in(ids, docs)]
+    return docs
+
+
+def standing(
+    snapshot: Snapshot, docs: Ids, joined: Ids, asked: ClauseTerms
+) -> set[int]:
+    """Those of `docs` in which the whole query stands as it was typed."""
+    docs = docs[_are_in(joined, docs)]
+    return set(holding(snapshot, docs, asked.squeezed.encode(FLAT_CODING)))
 
 
 def holding(snapshot: Snapshot, docs: Ids, coded: bytes) -> Iterator[int]:

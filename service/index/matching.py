@@ -89,7 +89,10 @@ def rank(
         found = mask if query.filters != type(query.filters)() else mask & False
         share = np.ones(snapshot.size)
     else:
-        share = np.where(mask, sums.share, 0.0)
+        # no list holds what was deleted
+        share = sums.share
+        if mask is not snapshot.live:
+            share = np.where(mask, share, 0.0)
         best = float(share.max()) if len(share) else 0.0
         found = share >= max(best * CUT_OFF, 1e-9)
     if _typed_operators(query):
@@ -191,13 +194,14 @@ def _ordered(
         scores = scores * freshness(snapshot, docs)
     first = top(scores, cids, max(count, bonuses.TITLES))
     literal: set[int] = set()
-    if asked.literal:
+    if asked.literal and len(joined := bonuses.joined(snapshot, asked)):
         whole = np.flatnonzero(share >= COMPLETE)
         best = whole[top(scores[whole], cids[whole], bonuses.LITERALS)]
-        literal = bonuses.standing(snapshot, docs[best], asked)
-        known = set(first.tolist())
-        more = [i for i in best.tolist() if i not in known and docs[i] in literal]
-        first = np.append(first, np.array(more, dtype=np.int64))
+        literal = bonuses.standing(snapshot, docs[best], joined, asked)
+        if literal:
+            known = set(first.tolist())
+            more = [i for i in best.tolist() if i not in known and docs[i] in literal]
+            first = np.append(first, np.array(more, dtype=np.int64))
     values, told = bonuses.apply(snapshot, docs[first], scores[first], asked, literal)
     order = np.lexsort((cids[first], -values))[:count]
     return first[order], values[order], told

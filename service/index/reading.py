@@ -155,9 +155,11 @@ class Reader:
 
     def _times(self, name: str) -> _Key:
         """When CURRENT and a generation's folder changed; () if one is gone."""
-        folder = self._generations.folder
+        # two paths as text: joining them as `Path` takes longer than asking the kernel
+        folder = str(self._generations.folder)
         try:
-            current, generation = os.stat(folder / CURRENT), os.stat(folder / name)
+            current = os.stat(f"{folder}/{CURRENT}")
+            generation = os.stat(f"{folder}/{name}")
         except OSError:
             return ()
         return (current.st_mtime_ns, current.st_ino, generation.st_mtime_ns)
