@@ -16,33 +16,37 @@ from benchmarks.data import Doc, read_judged
 from benchmarks.tokens import HAN, search_text
 
 COUNT = 100
+MANY = 500
+"""More of each kind, so that over HTTP nothing is asked twice in a row of 2,000."""
 PARAGRAPH = 1000  # characters
 WORD = re.compile(rf"[{HAN}]{{2,4}}|[a-z]{{3,12}}")
 PAIR = re.compile(rf"[{HAN}]{{4,6}}")
 Kinds = dict[str, list[str]]
 
 
-def speed_queries(docs: Sequence[Doc], folder: Path, seed: int = 1) -> Kinds:
-    """Kind -> queries; the same posts and seed give the same ones."""
+def speed_queries(
+    docs: Sequence[Doc], folder: Path, seed: int = 1, count: int = COUNT
+) -> Kinds:
+    """Kind -> at most `count` queries; the same posts and seed give the same ones."""
     rng = random.Random(seed)
     held: Counter[str] = Counter()
     for doc in docs:
         held.update(set(search_text(doc.text).split(" ")))
     words = {w: n for w, n in held.items() if WORD.fullmatch(w)}
-    common = sorted(words, key=lambda w: (-words[w], w))[:COUNT]
+    common = sorted(words, key=lambda w: (-words[w], w))[:count]
     rare = sorted(w for w, n in words.items() if 2 <= n <= 5)
     middle = {w for w, n in words.items() if 5 < n <= len(docs) // 10}
     questions = [q.query for q in read_judged(folder) if q.kind == "question"]
-    some = [docs[rng.randrange(len(docs))] for _ in range(COUNT * 3)]
+    some = [docs[rng.randrange(len(docs))] for _ in range(count * 3)]
     three = [" ".join(found) for doc in some if (found := _three(doc, middle, rng))]
     pairs = [rng.choice(runs) for doc in some if (runs := PAIR.findall(doc.text))]
     return {
-        "rare word": rng.sample(rare, min(COUNT, len(rare))),
+        "rare word": rng.sample(rare, min(count, len(rare))),
         "common word": common,
-        "three words": three[:COUNT],
-        "question": rng.sample(questions, min(COUNT, len(questions))),
-        "paragraph": [_paragraph(doc, rng) for doc in some[:COUNT]],
-        "phrase": pairs[:COUNT],
+        "three words": three[:count],
+        "question": rng.sample(questions, min(count, len(questions))),
+        "paragraph": [_paragraph(doc, rng) for doc in some[:count]],
+        "phrase": pairs[:count],
     }
 
 

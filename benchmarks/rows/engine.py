@@ -1,7 +1,8 @@
 """How fast is the engine alone, from the typed text to ten cids?
 
-Each peer is timed twice: with its query cut and parsed before the clock starts (its
-engine alone), and from the text, as ours always is: a visitor types text.
+Everybody is timed twice: from the text, because a visitor types text, and with the
+query cut and parsed before the clock starts. Ours remembers what it cut, for page 2;
+from the text it is made to forget.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ def measure(room: Room) -> Section:
     kinds: dict[str, Samples] = {}
     for kind, queries in room.queries.items():
         mode: Mode = "phrase" if kind == "phrase" else "words"
+        prepared = [ours.prepare(query, mode) for query in queries]
         asked = {
             OURS: _from_text(ours, queries, mode),
+            OURS + CUT: [partial(ours.run, p, 10) for p in prepared],
             COLD: _from_text(cold, queries, mode),
         }
         for peer in peers.values():
@@ -136,7 +139,7 @@ def _goals(room: Room, kinds: dict[str, Samples]) -> list[Goal]:
     others = [
         sample.p95()
         for name, sample in question.items()
-        if name not in (OURS, COLD, tantivy, tantivy + CUT) and not name.endswith(CUT)
+        if name not in (OURS, COLD, tantivy) and not name.endswith(CUT)
     ]
     ours = question[OURS].p95()
     return [
@@ -158,12 +161,13 @@ def _against(
     most: float,
     figure: Callable[[Sample], float],
 ) -> Goal:
-    ours, whole = figure(samples[OURS]), figure(samples[peer])
-    alone = figure(samples[peer + CUT])
+    ours, theirs = figure(samples[OURS]), figure(samples[peer])
+    our_engine, engine = figure(samples[OURS + CUT]), figure(samples[peer + CUT])
     return Goal(
         what,
         f"at most {most:g}x tantivy",
-        f"{ours / whole:.2f}x from the text ({ms(ours)} : {ms(whole)} ms); "
-        f"{ours / alone:.2f}x with tantivy's query cut before ({ms(alone)} ms)",
-        ours <= most * whole,
+        f"{ours / theirs:.2f}x from the text ({ms(ours)} : {ms(theirs)} ms); "
+        f"{our_engine / engine:.2f}x with both queries cut before "
+        f"({ms(our_engine)} : {ms(engine)} ms)",
+        ours <= most * theirs,
     )
