@@ -134,8 +134,8 @@ class FacetCount:
 class RawHits:
     """The engine's answer: one window of the ranked list.
 
-    `cids` and `scores` are as long as the window, `posts` too, or empty where only
-    cids were asked for.
+    `cids` and `scores` are as long as the window, `posts` as the part of it whose
+    posts were asked for.
     `total` is exact: the number of posts in the whole list. `highlights` are
     the folded strings that a snippet marks, the longest first.
     `relaxed` is True when no post holds everything that was asked for, `unknown`

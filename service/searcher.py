@@ -34,7 +34,7 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Cids:
-    """What the plugin needs: the ranked list as numbers."""
+    """What the plugin needs: the ranked list as numbers, and what one page shows."""
 
     cids: tuple[int, ...]
     total: int
@@ -44,6 +44,7 @@ class Cids:
     corrected: str | None
     highlights: tuple[str, ...]
     suggestions: tuple[Suggestion, ...]
+    hits: tuple[Hit, ...] = ()
 
 
 class Searcher:
@@ -88,13 +89,20 @@ class Searcher:
         text: str,
         *,
         limit: int = 500,
+        page: int = 1,
+        per_page: int = 0,
         filters: Filters = NO_FILTERS,
         sort: Sort = "relevance",
     ) -> Cids:
+        """At most `limit` cids; `hits` are those of one page of them."""
         start = time.perf_counter()
+        per_page = max(0, min(per_page, self._settings.per_page_max))
+        first = (max(1, page) - 1) * per_page
+        shown = slice(first, first + per_page)
         limit = max(0, min(limit, self._settings.cids_max))
         query = self._parse(text, filters, sort)
-        raw, corrected, suggestions = self._ask(query, 0, limit, False, False)
+        raw, corrected, suggestions = self._ask(query, 0, limit, False, shown)
+        rows = zip(raw.cids[shown], raw.scores[shown], raw.posts, strict=True)
         return Cids(
             cids=raw.cids,
             total=raw.total,
@@ -104,6 +112,7 @@ class Searcher:
             corrected=corrected,
             highlights=raw.highlights,
             suggestions=suggestions,
+            hits=tuple(_hit(RawHit(*row), raw.highlights) for row in rows),
         )
 
     def related(self, cid: int, limit: int = 5) -> tuple[Hit, ...]:
@@ -131,7 +140,12 @@ class Searcher:
         return parse(text, filters, sort, self._settings.timezone_s or 8 * 3600)
 
     def _ask(
-        self, query: Query, offset: int, limit: int, facets: bool, with_posts: bool
+        self,
+        query: Query,
+        offset: int,
+        limit: int,
+        facets: bool,
+        with_posts: bool | slice,
     ) -> tuple[RawHits, str | None, tuple[Suggestion, ...]]:
         """The answer, what was searched instead of the query, what else to try."""
 

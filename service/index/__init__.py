@@ -39,9 +39,12 @@ class Engine(Protocol):
         offset: int = 0,
         limit: int = 10,
         facets: bool = False,
-        with_posts: bool = True,
+        with_posts: bool | slice = True,
     ) -> RawHits:
-        """The window `[offset, offset + limit)` of the ranked list."""
+        """The window `[offset, offset + limit)` of the ranked list.
+
+        `with_posts` may name the part of the window whose posts are wanted.
+        """
         ...
 
     def rebuild(self, posts: Iterable[Post], *, force: bool = False) -> str:

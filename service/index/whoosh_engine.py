@@ -55,13 +55,17 @@ class WhooshEngine:
         offset: int = 0,
         limit: int = 10,
         facets: bool = False,
-        with_posts: bool = True,
+        with_posts: bool | slice = True,
     ) -> RawHits:
+        wanted = with_posts
+        if isinstance(wanted, bool):
+            wanted = slice(None) if wanted else slice(0)
+
         def work(opened: Opened) -> RawHits:
             ranking = self._rank(opened, query, offset + limit)
             snapshot, docs = opened.snapshot, ranking.docs[offset:]
             cids, scores = snapshot.cids[docs].tolist(), ranking.scores[offset:]
-            posts = map(snapshot.post, docs.tolist()) if with_posts else ()
+            posts = map(snapshot.post, docs[wanted].tolist())
             return RawHits(
                 cids=tuple(cids),
                 scores=tuple(scores.tolist()),

@@ -45,22 +45,15 @@ def search() -> ResponseReturnValue:
 def cids() -> ResponseReturnValue:
     args, settings = request.args, door().settings
     most = settings.cids_max
-    text, wanted = params.text(args, settings), params.filters(args)
-    sort = params.sort(args)
     found = door().searcher.cids(
-        text,
+        params.text(args, settings),
         limit=params.number(args, "limit", min(params.CIDS, most), 1, most),
-        filters=wanted,
-        sort=sort,
+        page=params.number(args, "page", 1, 1, params.PAGE_MAX),
+        per_page=params.number(args, "snippets", 0, 0, settings.per_page_max),
+        filters=params.filters(args),
+        sort=params.sort(args),
     )
-    shown = params.number(args, "snippets", 0, 0, settings.per_page_max)
-    if not shown:
-        return body.cids(found, ())
-    page = params.number(args, "page", 1, 1, params.PAGE_MAX)
-    results = door().searcher.search(
-        text, page=page, per_page=shown, filters=wanted, sort=sort, facets=False
-    )
-    return body.cids(found, results.hits)
+    return body.cids(found)
 
 
 @api.get("/api/related/<cid>")

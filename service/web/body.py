@@ -49,7 +49,7 @@ def hit(found: Hit) -> Json:
     }
 
 
-def cids(found: Cids, shown: Iterable[Hit]) -> Json:
+def cids(found: Cids) -> Json:
     """The ranked list, with the snippets of the posts that a page will show."""
     return {
         "cids": list(found.cids),
@@ -60,7 +60,9 @@ def cids(found: Cids, shown: Iterable[Hit]) -> Json:
         "corrected": found.corrected,
         "highlights": list(found.highlights),
         "suggestions": _suggestions(found.suggestions),
-        "snippets": [{"cid": h.cid, "snippet": _snippet(h.snippet)} for h in shown],
+        "snippets": [
+            {"cid": h.cid, "snippet": _snippet(h.snippet)} for h in found.hits
+        ],
     }
 
 
