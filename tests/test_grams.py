@@ -104,3 +104,20 @@ def test_pieces_without_han_are_signs(piece: str, sign: bool) -> None:
 def test_dropped_signs_have_pieces_of_their_own() -> None:
     assert names(grams.ignored_pieces(r"$\frac{a}{b}$")) == ["{", "}", "$"]
     assert names(grams.ignored_pieces("价格＄5")) == ["$"]
+
+
+KEYS = st.tuples(
+    st.characters(min_codepoint=1), st.one_of(st.just("\0"), st.characters())
+)
+
+
+@given(st.lists(KEYS))
+def test_texts_of_keys_and_back(pairs: list[tuple[str, str]]) -> None:
+    values = [ord(first) << grams.SHIFT | ord(second) for first, second in pairs]
+    keys = np.array(values, dtype=np.uint64)
+
+    texts = grams.key_texts(keys)
+
+    assert texts == [name.encode() for name in names(keys)]
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    assert grams.text_keys(b"".join(texts), ends).tolist() == values

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.index.packing import WEIGHTED, Packed, pack, unpack, unpack_docs
+from service.index.packing import (
+    WEIGHTED,
+    Packed,
+    pack,
+    unpack,
+    unpack_all,
+    unpack_docs,
+)
 
 Term = tuple[list[int], list[int]]
 
@@ -70,6 +77,20 @@ def test_documents_of_many_terms_come_out_together(
     found = unpack_docs(b"".join(pieces), np.array(starts), counts, widths)
 
     assert sorted(found.tolist()) == sorted(doc for docs, _ in terms for doc in docs)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(postings(), max_size=8))
+def test_all_terms_come_out_at_once(terms: list[Term]) -> None:
+    counts = np.array([len(docs) for docs, _ in terms], dtype=np.int64)
+    docs = np.array([doc for docs, _ in terms for doc in docs], dtype=np.int64)
+    codes = np.array([code for _, codes in terms for code in codes], dtype=np.uint8)
+    made = pack(counts, docs, codes)
+
+    found = unpack_all(made.data, made.starts, counts, made.widths, made.codes)
+
+    assert found[0].tolist() == docs.tolist()
+    assert found[1].tolist() == codes.tolist()
 
 
 @pytest.mark.parametrize(

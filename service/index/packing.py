@@ -105,3 +105,30 @@ def unpack(term: Packed) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
         return docs, np.full(term.postings, term.code, dtype=np.uint8)
     start = term.start + term.postings * width
     return docs, np.frombuffer(term.buffer, np.uint8, term.postings, start)
+
+
+def unpack_all(
+    data: bytes,
+    starts: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
+    marks: npt.NDArray[np.uint8],
+    largest: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """The inverse of `pack`: documents and weights of all terms, end to end."""
+    raw = np.frombuffer(data, np.uint8)
+    widths, weighted = marks.astype(np.int64) % WEIGHTED, marks >= WEIGHTED
+    first = np.cumsum(counts) - counts
+    within = np.arange(int(counts.sum())) - np.repeat(first, counts)
+    gaps = np.zeros(len(within), dtype=np.int64)
+    for width in (1, 2, 4):
+        chosen = np.repeat(widths == width, counts)
+        places = np.repeat(starts, counts)[chosen] + within[chosen] * width
+        for byte in range(width):
+            gaps[chosen] |= raw[places + byte].astype(np.int64) << (8 * byte)
+    sums = np.cumsum(gaps)
+    docs = sums - np.repeat(sums[first] - gaps[first], counts)
+    codes = np.repeat(largest, counts)
+    chosen = np.repeat(weighted, counts)
+    places = np.repeat(starts + counts * widths, counts)
+    codes[chosen] = raw[places[chosen] + within[chosen]]
+    return docs, codes

@@ -98,6 +98,28 @@ def key_text(key: int) -> str:
     return chr(first) + (chr(second) if second else "")
 
 
+def key_texts(keys: Keys) -> list[bytes]:
+    """The characters of each piece, as UTF-8."""
+    codes = np.zeros((len(keys), 3), dtype="<u4")  # the third, NUL, ends the piece
+    codes[:, 0], codes[:, 1] = keys >> SHIFT, keys & ((1 << SHIFT) - 1)
+    real = np.ones(codes.shape, dtype=np.bool_)
+    real[:, 1] = codes[:, 1] != 0
+    text = codes[real].tobytes().decode("utf-32-le")
+    return text.encode().split(b"\0")[:-1]
+
+
+def text_keys(texts: bytes, ends: npt.NDArray[np.int64]) -> Keys:
+    """The inverse of `key_texts`: all texts end to end, and where each ends."""
+    begins = np.frombuffer(texts, np.uint8) & 0xC0 != 0x80  # of a character in UTF-8
+    last = np.concatenate(([0], np.cumsum(begins)[ends - 1])) if len(ends) else ends
+    codes = np.frombuffer(texts.decode().encode("utf-32-le"), "<u4").astype(np.uint64)
+    first, lengths = last[:-1], np.diff(last)
+    keys: Keys = codes[first] << np.uint64(SHIFT)
+    paired = lengths == 2
+    keys[paired] |= codes[first[paired] + 1]
+    return keys
+
+
 def ignored_pieces(text: str) -> tuple[int, ...]:
     """Single-character pieces of the signs that squeezing drops."""
     shaped = normalize.shape(text)
