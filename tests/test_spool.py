@@ -14,7 +14,7 @@ Posting = tuple[int, int, int]
 
 
 def filled(folder: Path, postings: list[list[Posting]]) -> Spool:
-    result = Spool(folder / "test.spool")
+    result = Spool(folder)
     for document in postings:
         keys = np.array([key for key, _, _ in document], dtype=np.uint64)
         codes = np.array([code for _, _, code in document], dtype=np.uint8)
@@ -70,6 +70,24 @@ def test_ranks_replace_the_keys_first(
     assert found == sorted((int(ranks[key]), doc, code) for key, doc, code in every)
 
 
+@pytest.mark.parametrize("size", [3, 1 << 20])
+def test_postings_of_many_documents_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """As a merge brings them: by key, then document."""
+    monkeypatch.setattr(spool, "_RANGE", size)
+    spooled = Spool(tmp_path)
+    keys = np.array([1, 1, 2], dtype=np.uint64)
+
+    for first in (0, 10):
+        docs = np.array([first, first + 4, first + 2])
+        spooled.append(keys, docs, np.array([5, 6, 7], dtype=np.uint8))
+
+    assert read(spooled) == [
+        (1, 0, 5), (1, 4, 6), (1, 10, 5), (1, 14, 6), (2, 2, 7), (2, 12, 7),
+    ]  # fmt: skip
+
+
 def test_one_key_larger_than_a_range_stays_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,9 +112,18 @@ def test_nothing_gives_nothing(tmp_path: Path) -> None:
     assert read(filled(tmp_path, [])) == []
 
 
-def test_no_file_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "_RANGE", 16)
+    spooled = filled(tmp_path, corpus(40, 30, seed=1))
 
-    read(filled(tmp_path, corpus(40, 30, seed=1)))
+    runs = spooled.runs()
+    next(runs)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_few_postings_need_no_file(tmp_path: Path) -> None:
+    assert read(filled(tmp_path / "nowhere", [[(7, 0, 1)], [(7, 1, 2)]])) == [
+        (7, 0, 1),
+        (7, 1, 2),
+    ]

@@ -129,8 +129,8 @@ class _Postings:
     """The postings of all documents, field by field."""
 
     def __init__(self, folder: Path) -> None:
-        self._words = Spool(folder / "words.spool")
-        self._grams = Spool(folder / "grams.spool")
+        self._words = Spool(folder)
+        self._grams = Spool(folder)
         self._numbers: dict[bytes, int] = {}
         self._names: dict[str, dict[bytes, list[int]]] = {CATEGORY: {}, TAG: {}}
 
@@ -149,7 +149,7 @@ class _Postings:
         self._write_names(writer, schema, CATEGORY)
         writer.start_field(GRAMS, schema[GRAMS])
         for run in self._grams.runs():
-            terms = [grams.key_text(key).encode() for key in run.keys.tolist()]
+            terms = grams.key_texts(run.keys)
             writer.add_terms(terms, run.counts, run.docs, run.codes)
         writer.finish_field()
         self._write_names(writer, schema, TAG)
