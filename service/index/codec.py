@@ -22,6 +22,7 @@ import numpy.typing as npt
 from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Codec
 
+from service.index.files import SegmentFiles
 from service.index.packing import pack
 from service.index.term_file import ALIGN, LAYOUT, MAGIC, ArrayTermsReader, Codes, Ids
 
@@ -37,7 +38,9 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
         return ArrayFieldWriter(self, storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> ArrayTermsReader:
-        return ArrayTermsReader(self, storage, segment)
+        files = SegmentFiles(storage, segment)
+        terms, postings = map(segment.make_filename, (self.TERMS_EXT, self.POSTS_EXT))
+        return ArrayTermsReader(files.place(terms), files.place(postings))
 
 
 class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]

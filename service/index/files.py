@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,38 @@ Places = npt.NDArray[np.int64]
 _NEAR = 4096  # bytes
 
 
-def map_file(path: str | Path) -> Buffer:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where bytes lie: in a file of their own, or within one."""
+
+    path: Path
+    start: int
+    size: int
+
+
+class SegmentFiles:
+    """The files of a Whoosh segment: side by side in a folder, or all within one,
+    which is how Whoosh's compound segments lie."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        # Whoosh's own reader lays an opened compound over the folder it lies in.
+        storage = getattr(storage, "b", storage)
+        self._folder = Path(storage.folder)
+        self._compound: Path | None = None
+        self._ranges: dict[str, tuple[int, int]] = {}
+        if segment.is_compound():
+            self._compound = self._folder / segment.make_filename(segment.COMPOUND_EXT)
+            files = segment.open_compound_file(storage)
+            self._ranges = {name: files.range(name) for name in files.list()}
+            files.close()
+
+    def place(self, name: str) -> Place:
+        if self._compound:
+            return Place(self._compound, *self._ranges[name])
+        return Place(self._folder / name, 0, os.stat(self._folder / name).st_size)
+
+
+def map_file(path: Path) -> Buffer:
     """The bytes of a file; they stay readable when the file is removed."""
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size == 0:
@@ -36,14 +68,14 @@ def map_file(path: str | Path) -> Buffer:
 
 
 class PlacedFile:
-    """A file read by position, with the three calls of Whoosh's column readers.
+    """Bytes read by position, with the three calls of Whoosh's column readers.
 
     Like a map it stays readable when the file is removed.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self.size = os.fstat(self._file).st_size
+    def __init__(self, place: Place) -> None:
+        self._file = os.open(place.path, os.O_RDONLY | os.O_CLOEXEC)
+        self._start, self.size = place.start, place.size
 
     def __del__(self) -> None:
         with contextlib.suppress(AttributeError):  # it could not be opened
@@ -51,7 +83,7 @@ class PlacedFile:
 
     def get(self, position: int, length: int) -> bytes:
         """Raises ValueError where the file ends before it should."""
-        data = os.pread(self._file, length, position)
+        data = os.pread(self._file, length, self._start + position)
         if len(data) != length:
             raise ValueError(f"{len(data)} bytes instead of {length} at {position}")
         return data

@@ -8,7 +8,6 @@ table of contents, and is the snapshot's business.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from whoosh import columns
 
 from service.index.codec import ArrayCodec
-from service.index.files import PlacedFile
+from service.index.files import Place, PlacedFile, SegmentFiles
 from service.index.schema import META
 from service.index.term_file import ArrayTermsReader
 
@@ -37,20 +36,20 @@ class Segment:
 
 def open_segment(storage: Any, segment: Any, base: int) -> Segment:
     """Whoosh's `segment` in `storage`. Raises OSError or ValueError for bad files."""
-    codec, folder = ArrayCodec(), Path(storage.folder)
+    codec, files = ArrayCodec(), SegmentFiles(storage, segment)
     count = segment.doc_count_all()
-    meta = np.fromfile(folder / codec.column_filename(segment, "meta"), META)
-    if len(meta) != count:
-        raise ValueError(f"{len(meta)} rows for {count} documents")
+    place = files.place(codec.column_filename(segment, "meta"))
+    if place.size != count * META.itemsize:
+        raise ValueError(f"{place.size / META.itemsize:g} rows for {count} documents")
     heads, bodies, flats = (
-        _column(folder / codec.column_filename(segment, name), count)
+        _column(files.place(codec.column_filename(segment, name)), count)
         for name in ("head", "body", "flat")
     )
     return Segment(
         name=segment.segment_id(),
         base=base,
         count=count,
-        meta=meta,
+        meta=np.fromfile(place.path, META, count, offset=place.start),
         terms=codec.terms_reader(storage, segment),
         heads=heads,
         bodies=bodies,
@@ -58,7 +57,6 @@ def open_segment(storage: Any, segment: Any, base: int) -> Segment:
     )
 
 
-def _column(path: Path, count: int) -> Any:
+def _column(place: Place, count: int) -> Any:
     """A reader of the texts of all documents of a segment, `[local number]`."""
-    file = PlacedFile(path)
-    return columns.VarBytesColumn().reader(file, 0, file.size, count)
+    return columns.VarBytesColumn().reader(PlacedFile(place), 0, place.size, count)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import bisect
 import json
-import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -19,8 +18,8 @@ from whoosh.codec import base
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from service.index.files import PlacedFile, map_file
-from service.index.packing import WEIGHTED, Packed, unpack, unpack_docs
+from service.index.files import Place, PlacedFile, map_file
+from service.index.packing import WEIGHTED, Packed, unpack, unpack_all, unpack_docs
 
 MAGIC = "typecho-search postings 1"
 ALIGN = 64
@@ -54,26 +53,23 @@ class FieldTerms(NamedTuple):
 class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
     """Terms and postings of one segment."""
 
-    def __init__(self, codec: Any, storage: Any, segment: Any) -> None:
-        def path(ext: str) -> str:
-            name: str = segment.make_filename(ext)
-            return os.path.join(str(storage.folder), name)
-
-        self._data = map_file(path(codec.TERMS_EXT))
-        self._postings = PlacedFile(path(codec.POSTS_EXT))
-        line = bytes(self._data[: self._data.find(b"\n") + 1])
+    def __init__(self, terms: Place, postings: Place) -> None:
+        self._data = map_file(terms.path)
+        self._postings = PlacedFile(postings)
+        start = terms.start
+        line = bytes(self._data[start : self._data.find(b"\n", start) + 1])
         header = json.loads(line)
         if header.get("magic") != MAGIC:
             raise ValueError(f"not a term file of ours: {header.get('magic')!r}")
         self.count: int = header["terms"]
-        position = len(line) + -len(line) % ALIGN
+        position = start + len(line) + -len(line) % ALIGN
         arrays: dict[str, npt.NDArray[Any]] = {}
         for name, dtype in LAYOUT:
             arrays[name] = np.frombuffer(self._data, dtype, self.count, position)
             size = arrays[name].nbytes
             position += size + -size % 8
         self._keys = position
-        if len(self._data) != position + header["keys"]:
+        if start + terms.size != position + header["keys"]:
             raise ValueError("term file has the wrong size")
         if self._postings.size != header["postings"]:
             raise ValueError("posting file has the wrong size")
@@ -138,6 +134,17 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         # not across the border of two terms
         whole = starts + ends.dtype.type(len(part)) <= ends[found]
         return np.unique(found[whole]) + terms.first
+
+    def field_postings(self, fieldname: str) -> tuple[Ids, Ids, Codes]:
+        """How many postings each term of a field has; all of them end to end."""
+        first, last = self.fields.get(fieldname, FieldTerms(0, 0))
+        starts = self._starts[first:last].astype(np.int64)
+        counts = self._counts[first:last].astype(np.int64)
+        widths, codes = self._widths[first:last], self._codes[first:last]
+        sizes = counts * (widths % WEIGHTED + (widths >= WEIGHTED))
+        begin = int(starts[0]) if len(starts) else 0
+        data = self._postings.get(begin, int(sizes.sum()))
+        return counts, *unpack_all(data, starts - begin, counts, widths, codes)
 
     # Whoosh's own protocol, for its searcher and its merges
 
