@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 from whoosh import columns, index, query, reading, writing
 from whoosh.codec import base, whoosh3
-from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.compound import CompoundStorage
+from whoosh.filedb.filestore import FileStorage, OverlayStorage, RamStorage
 from whoosh.searching import Searcher
 
 from service.index import segments, term_file
 from service.index.codec import ArrayCodec
 from service.index.document import to_document
+from service.index.files import PlacedFile, SegmentFiles
 from service.index.packer import Packer
 from service.index.snapshot import Snapshot
 from service.index.whoosh_engine import WhooshEngine
@@ -250,10 +252,7 @@ def test_table_of_contents_is_as_we_use_it(engine: WhooshEngine) -> None:
 
 
 def test_commit_is_one_rename_of_the_table_of_contents() -> None:
-    source = inspect.getsource(index.TOC.write)
-
-    assert source.count("rename_file") == 1
-    assert "rename_file" not in inspect.getsource(writing.SegmentWriter)
+    assert inspect.getsource(index.TOC.write).count("rename_file") == 1
 
 
 def test_codec_has_the_seams_we_hook_into() -> None:
@@ -280,12 +279,43 @@ def test_segment_names_its_files() -> None:
     assert list(segment.deleted_docs()) == []
 
 
-def test_writer_takes_our_codec_and_merge_hook() -> None:
-    made = inspect.signature(writing.SegmentWriter.__init__).parameters
-    committed = inspect.signature(writing.SegmentWriter.commit).parameters
+def test_what_a_table_of_contents_does_not_name_is_removed(tmp_path: Path) -> None:
+    names = ["MAIN_a.seg", "MAIN_b.seg", "MAIN_b.trm", "_MAIN_1.toc", "_MAIN_2.toc"]
+    for name in (*names, "words.txt", "manifest.json"):
+        (tmp_path / name).touch()
+    kept = whoosh3.W3Segment(ArrayCodec(), "MAIN", segid="a")
 
-    assert {"codec", "compound"} <= set(made)
-    assert "mergetype" in committed
+    index.clean_files(FileStorage(str(tmp_path)), "MAIN", 2, [kept])
+
+    left = ["MAIN_a.seg", "_MAIN_2.toc", "manifest.json", "words.txt"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == left
+
+
+def test_compound_of_files_made_in_memory(tmp_path: Path) -> None:
+    """Where its parts lie is told, to us and through Whoosh's own reader."""
+    memory, storage = RamStorage(), FileStorage(str(tmp_path))
+    segment = ArrayCodec().new_segment(memory, "MAIN")
+    with segment.create_file(memory, ".one") as file:
+        file.write(b"one")
+    with segment.create_file(memory, ".two") as file:
+        file.write(b"second")
+    file = segment.create_file(storage, segment.COMPOUND_EXT)
+    CompoundStorage.assemble(file, memory, sorted(memory.list()))
+    segment.compound = True
+    name = segment.make_filename(".two")
+
+    opened = segment.open_compound_file(storage)
+    for storage_ in (storage, OverlayStorage(opened, storage)):
+        place = SegmentFiles(storage_, segment).place(name)
+        assert place.path == tmp_path / segment.make_filename(".seg")
+        assert PlacedFile(place).get(0, place.size) == b"second"
+
+
+def test_column_of_stored_fields_has_whoosh_s_name(engine: WhooshEngine) -> None:
+    with opened(engine).reader() as reader:
+        assert reader.stored_fields(0) == {}
+    source = inspect.getsource(whoosh3.W3PerDocReader.stored_fields)
+    assert '"_stored", STORED_COLUMN' in source
 
 
 def test_storage_tells_its_folder(tmp_path: Path) -> None:

@@ -18,21 +18,17 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from multiprocessing import connection
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import _DEF_INDEX_NAME as INDEX_NAME
 from whoosh.index import TOC
 
 from service.index import packer
-from service.index.codec import ArrayCodec, ArrayFieldWriter
 from service.index.document import Document, body, to_document
+from service.index.new_segment import NewSegment
 from service.index.packer import Packer
-from service.index.schema import CATEGORY, GRAMS, TAG, WORDS, whoosh_schema
-from service.index.spool import Spool
+from service.index.schema import whoosh_schema
 from service.model import Post
-from service.text import grams
 from service.text.analyzer import HAN, Analyzer
 
 Progress = Callable[[int, int], None]
@@ -98,80 +94,17 @@ def build(
     progress: Progress | None = None,
 ) -> None:
     """Write all spooled posts into `folder` as a Whoosh index of one segment."""
-    storage, schema, codec = FileStorage(str(folder)), whoosh_schema(), ArrayCodec()
-    segment = codec.new_segment(storage, INDEX_NAME)
-    postings = _Postings(folder)
-    documents = codec.per_document_writer(storage, segment)
+    storage = FileStorage(str(folder))
+    new = NewSegment(storage, folder)
     packer_ = packer.train([body(p) for p in spool.sample(packer.SAMPLES)], folder)
     with closing(_cut(spool, analyzer, packer_, processes)) as cut:
-        for number, document in enumerate(cut):
-            _add_columns(documents, schema, number, document)
-            postings.add(number, document)
+        for document in cut:
+            new.add(document)
             if progress:
-                progress(number + 1, spool.count)
-    documents.close()
-    writer = codec.field_writer(storage, segment)
-    postings.write(writer, schema)
-    writer.close()
-    segment.set_doc_count(spool.count)
-    TOC(schema, [segment] if spool.count else [], 1).write(storage, INDEX_NAME)
-
-
-def _add_columns(writer: Any, schema: Any, number: int, document: Document) -> None:
-    writer.start_doc(number)
-    for name in ("meta", "head", "body", "flat"):
-        column = schema[name].column_type
-        writer.add_column_value(name, column, getattr(document, name))
-    writer.finish_doc()
-
-
-class _Postings:
-    """The postings of all documents, field by field."""
-
-    def __init__(self, folder: Path) -> None:
-        self._words = Spool(folder)
-        self._grams = Spool(folder)
-        self._numbers: dict[bytes, int] = {}
-        self._names: dict[str, dict[bytes, list[int]]] = {CATEGORY: {}, TAG: {}}
-
-    def add(self, number: int, document: Document) -> None:
-        numbers = self._numbers
-        keys = [numbers.setdefault(word, len(numbers)) for word in document.words]
-        codes = np.fromiter(document.words.values(), np.uint8, len(keys))
-        self._words.append(np.array(keys, dtype=np.uint64), number, codes)
-        self._grams.append(document.gram_keys, number, document.gram_codes)
-        for field, names in ((CATEGORY, document.categories), (TAG, document.tags)):
-            for name in dict.fromkeys(names):
-                self._names[field].setdefault(name.encode(), []).append(number)
-
-    def write(self, writer: ArrayFieldWriter, schema: Any) -> None:
-        """Fields in alphabetical order, as Whoosh's merges expect them."""
-        self._write_names(writer, schema, CATEGORY)
-        writer.start_field(GRAMS, schema[GRAMS])
-        for run in self._grams.runs():
-            terms = grams.key_texts(run.keys)
-            writer.add_terms(terms, run.counts, run.docs, run.codes)
-        writer.finish_field()
-        self._write_names(writer, schema, TAG)
-        writer.start_field(WORDS, schema[WORDS])
-        ordered = sorted(self._numbers)
-        ranks = np.empty(len(ordered), dtype=np.uint64)
-        for rank, word in enumerate(ordered):
-            ranks[self._numbers[word]] = rank
-        self._numbers.clear()
-        for run in self._words.runs(ranks):
-            terms = [ordered[key] for key in run.keys.tolist()]
-            writer.add_terms(terms, run.counts, run.docs, run.codes)
-        writer.finish_field()
-
-    def _write_names(self, writer: ArrayFieldWriter, schema: Any, field: str) -> None:
-        writer.start_field(field, schema[field])
-        for name, docs in sorted(self._names[field].items()):
-            writer.start_term(name)
-            for doc in docs:
-                writer.add(doc, 1, b"", 0)
-            writer.finish_term()
-        writer.finish_field()
+                progress(new.count, spool.count)
+    segment = new.finish()
+    segments = [segment] if spool.count else []
+    TOC(whoosh_schema(), segments, 1).write(storage, INDEX_NAME)
 
 
 def _cut(

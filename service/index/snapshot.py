@@ -96,16 +96,15 @@ class Snapshot:
     def segment_sizes(self) -> list[int]:
         return [segment.count for segment in self._segments]
 
-    def live_docs(self, numbers: set[int]) -> list[int]:
-        """The documents of these segments that are not deleted."""
-        docs: list[int] = []
-        for number in sorted(numbers):
-            segment = self._segments[number]
-            kept = np.flatnonzero(
-                self.live[segment.base : segment.base + segment.count]
-            )
-            docs.extend((kept + segment.base).tolist())
-        return docs
+    def segment(self, number: int) -> Segment:
+        return self._segments[number]
+
+    def place(self, doc: int) -> tuple[int, int]:
+        """The number of the segment that a document is in, and its number there."""
+        for number, segment in enumerate(self._segments):
+            if doc < segment.base + segment.count:
+                return number, doc - segment.base
+        raise IndexError(doc)
 
     def postings(self, field: str, term: bytes) -> tuple[Ids, Codes]:
         """Live documents with `term`, ascending, and its weight codes."""
@@ -176,24 +175,24 @@ class Snapshot:
 
     def document(self, cid: int) -> int | None:
         """The document number of a post."""
-        found = np.flatnonzero((self.meta["cid"] == cid) & self.live)
+        found = np.flatnonzero((self.cids == cid) & self.live)
         return int(found[-1]) if len(found) else None
 
     def post(self, doc: int) -> Post:
-        segment = self._segment(doc)
-        local = doc - segment.base
+        number, local = self.place(doc)
+        segment = self._segments[number]
         body = self.packer.unpack(segment.bodies[local])
         return read_post(self.meta[doc], segment.heads[local], body)
 
     def head(self, doc: int) -> bytes:
-        segment = self._segment(doc)
-        data: bytes = segment.heads[doc - segment.base]
+        number, local = self.place(doc)
+        data: bytes = self._segments[number].heads[local]
         return data
 
     def flat(self, doc: int) -> bytes:
         """All visible text, squeezed, in `schema.FLAT_CODING`."""
-        segment = self._segment(doc)
-        data: bytes = segment.flats[doc - segment.base]
+        number, local = self.place(doc)
+        data: bytes = self._segments[number].flats[local]
         return data
 
     def flats(self, docs: list[int]) -> Iterator[bytes]:
@@ -205,12 +204,6 @@ class Snapshot:
     def cached(self, key: Any, load: Callable[[], Any]) -> Any:
         """What `load` returns, kept in memory: what took long to find out."""
         return self._findings.get(key, load)
-
-    def _segment(self, doc: int) -> Segment:
-        for segment in self._segments:
-            if doc < segment.base + segment.count:
-                return segment
-        raise IndexError(doc)
 
     def _only_live(self, ids: Ids, codes: Codes) -> tuple[Ids, Codes]:
         if self.complete:
