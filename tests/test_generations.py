@@ -15,7 +15,12 @@ import pytest
 
 from service.errors import IndexBusy, IndexFull, IndexMissing, SearchError
 from service.index import integrity
-from service.index.generations import Generations, convert_os_errors
+from service.index.generations import (
+    Generations,
+    convert_os_errors,
+    read_manifest,
+    write_manifest,
+)
 
 
 @pytest.fixture
@@ -290,3 +295,36 @@ def test_manifest_is_replaced_whole(generations: Generations) -> None:
 
     assert json.loads((path / "manifest.json").read_text())["built"] == 5
     assert [p.name for p in path.iterdir() if p.name.startswith(".")] == []
+
+
+WRITTEN = """{
+ "schema": "4",
+ "files": {
+  "a": [
+   10,
+   2786358498
+  ]
+ },
+ "sum": 605688588
+}"""
+
+
+def test_manifest_is_written_as_it_always_was(tmp_path: Path) -> None:
+    """The ones that lie on people's disks are read by the next version too."""
+    manifest = {"schema": "4", "files": {"a": [10, 2786358498]}}
+
+    write_manifest(tmp_path, manifest)
+
+    assert (tmp_path / "manifest.json").read_text() == WRITTEN
+    assert read_manifest(tmp_path) == manifest
+
+
+@pytest.mark.parametrize("place", range(0, len(WRITTEN), 7))
+def test_any_changed_character_of_a_manifest_is_seen(
+    tmp_path: Path, place: int
+) -> None:
+    changed = WRITTEN[:place] + "?" + WRITTEN[place + 1 :]
+    (tmp_path / "manifest.json").write_text(changed)
+
+    with pytest.raises(ValueError, match="manifest|Expecting|delimiter|string|char"):
+        read_manifest(tmp_path)

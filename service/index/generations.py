@@ -30,6 +30,8 @@ from service.index import integrity
 
 CURRENT, PREVIOUS, LOCK = "CURRENT", "PREVIOUS", "LOCK"
 MANIFEST = "manifest.json"
+_PID = 10  # digits
+_END, _SUM = "\n}", ',\n "sum": '
 _GENERATION, _BUILDING = "gen-", "building-"
 
 
@@ -159,9 +161,10 @@ class Generations:
                     f"another process writes this index (pid {holder or 'unknown'})",
                     "wait until it is done; `typecho-search status` shows what it does",
                 ) from error
-            os.ftruncate(descriptor, 0)
             with contextlib.suppress(OSError):  # a full disk must not stop a writer
-                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+                # Over what stands there: cutting it first would make closing wait for
+                # the disk (ext4, auto_da_alloc).
+                os.pwrite(descriptor, f"{os.getpid():<{_PID}}\n".encode(), 0)
             yield
         finally:
             os.close(descriptor)
@@ -207,21 +210,23 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     """What `write_manifest` wrote; raises `ValueError` if it is not that any more."""
     text = (generation / MANIFEST).read_text(encoding="utf-8")
     manifest: dict[str, Any] = json.loads(text)
-    if manifest.pop("sum", None) != integrity.text_sum(_json(manifest)):
+    if text != _with_sum(text.rpartition(_SUM)[0]):
         raise ValueError(f"{MANIFEST} is damaged")
+    del manifest["sum"]
     return manifest
 
 
 def write_manifest(generation: Path, manifest: dict[str, Any]) -> None:
     """Replace the manifest of a generation, all or nothing."""
     temporary = generation / f".{MANIFEST}.{os.getpid()}"
-    own = integrity.text_sum(_json(manifest))
-    _write_durably(temporary, _json({**manifest, "sum": own}))
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    _write_durably(temporary, _with_sum(text.removesuffix(_END)))
     os.replace(temporary, generation / MANIFEST)
 
 
-def _json(manifest: dict[str, Any]) -> str:
-    return json.dumps(manifest, ensure_ascii=False, indent=1)
+def _with_sum(text: str) -> str:
+    """A manifest, its end left out, with the sum of itself as its last entry."""
+    return f"{text}{_SUM}{integrity.text_sum(text + _END)}{_END}"
 
 
 def _write_durably(path: Path, text: str) -> None:
