@@ -231,3 +231,21 @@ def test_file_that_is_cut_while_it_is_open_is_noticed(
     assert answers(engine)["damped"] == [3]
     assert ".flat.col is damaged" in engine.status().problem
     assert engine.status().generation == engine.generations.previous()
+
+
+@pytest.mark.parametrize("how", ["middle byte", "cut"])
+def test_open_reader_looks_at_what_an_update_brought(
+    master: Path, tmp_path: Path, how: str
+) -> None:
+    """Small files are read when first seen, not each time something is new."""
+    folder = Path(shutil.copytree(master, tmp_path / "index"))
+    reader = WhooshEngine(folder, processes=1)
+    answers(reader)
+    before = set((folder / current(folder)).glob("*.seg"))
+    WhooshEngine(folder, processes=1).update([replace(EDITED, title="火星")], [])
+
+    (new,) = set((folder / current(folder)).glob("*.seg")) - before
+    DAMAGES[how](new)
+
+    assert answers(reader)["damped"] == [3]
+    assert f"{new.name} is damaged" in reader.status().problem

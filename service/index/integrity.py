@@ -43,7 +43,7 @@ def damaged(
     away, and one that is needed is noticed by who opens it. No other file ever goes.
     """
     for name, (size, crc) in recorded.items():
-        file = folder / name
+        file = os.path.join(folder, name)
         try:
             found = os.stat(file).st_size
             looked_at = thorough or size <= small
@@ -55,9 +55,9 @@ def damaged(
     return ""
 
 
-def _crc(file: Path) -> int:
+def _crc(file: Path | str) -> int:
     crc = 0
-    with file.open("rb") as stream:
+    with open(file, "rb") as stream:
         while block := stream.read(_BLOCK):
             crc = zlib.crc32(block, crc)
     return crc

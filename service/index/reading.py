@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,10 +39,12 @@ _Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A generation that answers. `key` changes with everything published."""
+    """A generation that answers. `key` changes with everything published; `files`
+    have the recorded sizes, and the small ones were read when first seen."""
 
     key: _Key
     snapshot: Snapshot
+    files: Mapping[str, Any]
     analyzer: Analyzer
     schema: str
     built: int
@@ -215,15 +217,21 @@ class Reader:
     def _open_one(self, name: str, problem: str) -> Opened:
         path = self._generations.path(name)
         key = self._key(name)
-        last = self._opened
-        before = last.snapshot if last and last.name == name else None
+        last = self._opened if self._opened and self._opened.name == name else None
         manifest = self._generations.manifest(name)
-        files, small = manifest["files"], integrity.SMALL
-        if file := integrity.damaged(path, files, thorough=False, small=small):
+        files = manifest["files"]
+        read = last.files if last else {}
+        new = {file: sums for file, sums in files.items() if read.get(file) != sums}
+        if file := (
+            integrity.damaged(path, files, thorough=False)
+            or integrity.damaged(path, new, thorough=False, small=integrity.SMALL)
+        ):
             raise IndexUnusable(f"{file} is damaged", _HINT)
+        before = last.snapshot if last else None
         return Opened(
             key=key,
             snapshot=Snapshot(path, name, self._cache_bytes, before),
+            files=files,
             analyzer=self._analyzer(path),
             schema=str(manifest["schema"]),
             built=int(manifest["built"]),

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from service.errors import IndexUnusable, SearchError, ShrinkRefused
 from service.index import EngineStatus, facets, lexicon, schema, segments
 from service.index.build import PostSpool, Progress, build
@@ -233,8 +235,8 @@ class WhooshEngine:
 
 
 def _size_after(snapshot: Snapshot, posts: dict[int, Post], gone: set[int]) -> int:
-    cids = set(snapshot.meta["cid"][snapshot.live].tolist())
-    return len((cids - gone) | posts.keys())
+    replaced = np.isin(snapshot.cids[snapshot.live], [*posts, *gone])
+    return snapshot.count - int(replaced.sum()) + len(posts)
 
 
 def _facets(snapshot: Snapshot, ranking: Ranking) -> dict[str, Any]:
