@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,13 +40,14 @@ class Document:
 
 
 def to_document(post: Post, analyzer: Analyzer, packer: Packer) -> Document:
-    weights: Counter[str] = Counter()
+    weights: dict[str, float] = {}
     for zone, text in zones(post).items():
         boost = BOOSTS[zone]
-        for word in analyzer(text):
-            weights[word] += boost  # type: ignore[assignment]
+        for word, count in Counter(analyzer(text)).items():
+            weights[word] = weights.get(word, 0.0) + count * boost
     keys, sums = _grams(post)
-    words = {word.encode(): _code(weight) for word, weight in weights.items()}
+    codes = _codes(np.array(list(weights.values()))).tolist()
+    words = dict(zip(map(str.encode, weights), codes, strict=True))
     return Document(
         meta=_meta(post, sum(words.values()) / UNIT),
         head=_head(post),
@@ -53,7 +55,7 @@ def to_document(post: Post, analyzer: Analyzer, packer: Packer) -> Document:
         flat=visible_text(post).encode(FLAT_CODING),
         words=words,
         gram_keys=keys,
-        gram_codes=np.clip(np.rint(sums * UNIT), 1, 255).astype(np.uint8),
+        gram_codes=_codes(sums),
         categories=tuple(map(normalize.clean, post.categories)),
         tags=tuple(map(normalize.clean, post.tags)),
     )
@@ -137,8 +139,10 @@ def _with_ignored(
     return keys[order], sums[order]
 
 
-def _code(weight: float) -> int:
-    return min(255, max(1, round(weight * UNIT)))
+def _codes(weights: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    codes: npt.NDArray[np.uint8]
+    codes = np.clip(np.rint(weights * UNIT), 1, 255).astype(np.uint8)
+    return codes
 
 
 def _meta(post: Post, length: float) -> bytes:
