@@ -26,7 +26,7 @@ from service.index.files import SegmentFiles
 from service.index.packing import pack
 from service.index.term_file import ALIGN, LAYOUT, MAGIC, ArrayTermsReader, Codes, Ids
 
-_FLUSH = 1 << 20  # postings held back before they are packed, 9 bytes each
+_FLUSH = 1 << 16  # postings held back before they are packed, 9 bytes each
 
 
 class ArrayCodec(W3Codec):  # type: ignore[misc]
@@ -49,61 +49,48 @@ class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
     def __init__(self, codec: ArrayCodec, storage: Any, segment: Any) -> None:
         self._terms = segment.create_file(storage, codec.TERMS_EXT)
         self._postings = segment.create_file(storage, codec.POSTS_EXT)
-        self._written = self._size = 0
+        self._size = self._key_bytes = 0
         self._fields: list[tuple[str, int]] = []
         self._columns: dict[str, list[npt.NDArray[Any]]] = {n: [] for n, _ in LAYOUT}
         self._keys: list[bytes] = []
-        self._key_bytes = 0
-        self._pending: list[tuple[bytes, list[int], list[int]]] = []
+        self._one: tuple[bytes, list[int], list[int]] = (b"", [], [])
+        self._taken = 0  # terms, packed or not
+        self._pending: list[tuple[list[bytes], Ids, Ids, Codes]] = []
         self._pending_postings = 0
         self.is_closed = False
 
     def start_field(self, fieldname: str, fieldobj: Any) -> None:
-        self._fields.append((fieldname, self._written))
+        self._fields.append((fieldname, self._taken))
 
     def start_term(self, text: bytes) -> None:
-        self._pending.append((text, [], []))
+        self._one = (text, [], [])
 
     def add(self, docnum: int, weight: float, vbytes: bytes, length: Any) -> None:
-        _, docs, codes = self._pending[-1]
+        _, docs, codes = self._one
         docs.append(docnum)
         codes.append(int(weight))
-        self._pending_postings += 1
 
     def finish_term(self) -> None:
-        if self._pending_postings >= _FLUSH:
-            self._flush()
-
-    def finish_field(self) -> None:
-        self._flush()
+        text, docs, codes = self._one
+        counts, ids = np.array([len(docs)]), np.array(docs, dtype=np.int64)
+        self.add_terms([text], counts, ids, np.array(codes, dtype=np.uint8))
 
     def add_terms(
-        self, terms: list[bytes], counts: npt.NDArray[Any], docs: Ids, codes: Codes
+        self, terms: list[bytes], counts: Ids, docs: Ids, codes: Codes
     ) -> None:
         """Many terms at once: `counts[i]` postings of `docs` and `codes` belong to
         `terms[i]`; terms ascend, and documents within a term."""
-        packed = pack(counts, docs, codes)
-        self._postings.write(packed.data)
-        ends = np.cumsum([len(term) for term in terms], dtype=np.int64)
-        columns = {
-            "starts": packed.starts + self._size,
-            "ends": ends + self._key_bytes,
-            "counts": counts,
-            "widths": packed.widths,
-            "codes": packed.codes,
-        }
-        for name, dtype in LAYOUT:
-            self._columns[name].append(np.asarray(columns[name]).astype(dtype))
-        self._keys.append(b"".join(terms))
-        self._key_bytes += len(self._keys[-1])
-        self._size += len(packed.data)
-        self._written += len(terms)
+        self._pending.append((terms, counts, docs, codes))
+        self._taken += len(terms)
+        self._pending_postings += len(docs)
+        if self._pending_postings >= _FLUSH:
+            self._flush()
 
     def close(self) -> None:
         self._flush()
         header = {
             "magic": MAGIC,
-            "terms": self._written,
+            "terms": self._taken,
             "fields": self._fields,
             "keys": self._key_bytes,
             "postings": self._size,
@@ -120,15 +107,26 @@ class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
         self.is_closed = True
 
     def _flush(self) -> None:
+        """Pack what is pending, of whatever fields: a call for each would take longer
+        than all that a small segment holds."""
         if not self._pending:
             return
-        counts = np.array([len(docs) for _, docs, _ in self._pending], dtype=np.int64)
-        docs = [doc for _, docs, _ in self._pending for doc in docs]
-        codes = [code for _, _, codes in self._pending for code in codes]
-        self.add_terms(
-            [term for term, _, _ in self._pending],
-            counts,
-            np.array(docs, dtype=np.int64),
-            np.array(codes, dtype=np.uint8),
-        )
+        terms = [term for some, *_ in self._pending for term in some]
+        _, counts, docs, codes = zip(*self._pending, strict=True)
+        counted = np.concatenate(counts)
+        packed = pack(counted, np.concatenate(docs), np.concatenate(codes))
         self._pending, self._pending_postings = [], 0
+        self._postings.write(packed.data)
+        ends = np.cumsum(np.fromiter(map(len, terms), np.int64, len(terms)))
+        columns = {
+            "starts": packed.starts + self._size,
+            "ends": ends + self._key_bytes,
+            "counts": counted,
+            "widths": packed.widths,
+            "codes": packed.codes,
+        }
+        for name, dtype in LAYOUT:
+            self._columns[name].append(np.asarray(columns[name]).astype(dtype))
+        self._keys.append(b"".join(terms))
+        self._key_bytes += len(self._keys[-1])
+        self._size += len(packed.data)

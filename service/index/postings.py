@@ -71,11 +71,13 @@ class Postings:
         writer.finish_field()
         self._write_names(writer, schema, TAG)
         writer.start_field(WORDS, schema[WORDS])
-        ordered = sorted(self._numbers)
-        ranks = np.empty(len(ordered), dtype=np.uint64)
-        for rank, word in enumerate(ordered):
-            ranks[self._numbers[word]] = rank
+        words = list(self._numbers)
+        order = sorted(range(len(words)), key=words.__getitem__)
+        ranks = np.empty(len(words), dtype=np.uint64)
+        ranks[order] = np.arange(len(words), dtype=np.uint64)
+        ordered = [words[number] for number in order]
         self._numbers.clear()
+        del words, order
         for run in self._words.runs(ranks):
             terms = [ordered[key] for key in run.keys.tolist()]
             writer.add_terms(terms, run.counts, run.docs, run.codes)
@@ -83,11 +85,11 @@ class Postings:
 
     def _write_names(self, writer: ArrayFieldWriter, schema: Any, field: str) -> None:
         writer.start_field(field, schema[field])
-        for name, docs in sorted(self._names[field].items()):
-            writer.start_term(name)
-            for doc in docs:
-                writer.add(doc, 1, b"", 0)
-            writer.finish_term()
+        names = sorted(self._names[field])
+        ids = [self._names[field][name] for name in names]
+        docs = np.array([doc for some in ids for doc in some], dtype=np.int64)
+        counts = np.array([len(some) for some in ids], dtype=np.int64)
+        writer.add_terms(names, counts, docs, np.ones(len(docs), dtype=np.uint8))
         writer.finish_field()
 
     def _word_keys(self, words: Iterable[bytes]) -> grams.Keys:

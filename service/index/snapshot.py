@@ -71,8 +71,9 @@ class Snapshot:
             self._segments.append(replace(opened, base=base))
             base += opened.count
         self.size = base
-        rows = [segment.meta for segment in self._segments]
-        self.meta = np.concatenate(rows) if rows else np.zeros(0, META)
+        # as mere bytes: numpy would copy field by field
+        rows = [segment.meta.view(f"V{META.itemsize}") for segment in self._segments]
+        self.meta = np.concatenate(rows).view(META) if rows else np.zeros(0, META)
         self.cids: Ids = self.meta["cid"].astype(np.int64)
         self.live: Mask = np.concatenate(live) if live else np.zeros(0, np.bool_)
         self.count = int(self.live.sum())
