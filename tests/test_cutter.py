@@ -75,6 +75,26 @@ def test_every_text_of_the_sample_is_cut_as_by_jieba(
         assert cut(ours, text, hmm) == cut(theirs, text, hmm)
 
 
+@pytest.mark.parametrize("hmm", [True, False])
+@pytest.mark.parametrize("words", [(), TAUGHT], ids=["plain", "taught"])
+def test_words_for_the_index_are_those_of_jieba(
+    words: tuple[str, ...], hmm: bool
+) -> None:
+    """Twice: the second time it remembers."""
+    theirs, ours = jieba_taught(*words), ours_taught(*words)
+
+    for text in texts() * 2:
+        for block in text.split():
+            expected = list(theirs.cut_for_search(block, HMM=hmm))
+            assert ours.search_words(block, hmm) == expected
+
+
+@given(st.text(st.sampled_from(HAN + "aB1-あ，"), max_size=40), st.booleans())
+def test_words_of_any_block_are_those_of_jieba(block: str, hmm: bool) -> None:
+    expected = list(jieba_taught(*TAUGHT).cut_for_search(block, HMM=hmm))
+    assert ours_taught(*TAUGHT).search_words(block, hmm) == expected
+
+
 @given(st.text(st.sampled_from(HAN + "aB1 ，"), max_size=40), st.booleans())
 def test_any_string_is_cut_as_by_jieba(text: str, hmm: bool) -> None:
     assert cut(ours_taught(*TAUGHT), text, hmm) == cut(jieba_taught(*TAUGHT), text, hmm)

@@ -134,7 +134,7 @@ class Analyzer:
             word.casefold()
             for block in _BLOCK.findall(plain)
             if _HAN_CHAR.search(block)
-            for word in self._cutter.cut_for_search(block, HMM=self.hmm)
+            for word in self._cutter.search_words(block, self.hmm)
             if _HAN_CHAR.search(word)
         ]
 

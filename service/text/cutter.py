@@ -8,13 +8,18 @@ side. It cuts as jieba does, to the last word: `tests/test_cutter.py`.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from typing import Any
 
 import jieba
+import jieba.finalseg
 
 from service.text.dictionary import PAIRS, SINGLES, Dictionary, pair
+
+_REMEMBERED = 1 << 12
+"""Words and strings of single characters that a cutter takes apart once: 3 MB."""
 
 
 class Frequencies:
@@ -54,6 +59,8 @@ class Cutter(jieba.Tokenizer):  # type: ignore[misc]
         self.FREQ = Frequencies(dictionary)
         self.total = dictionary.total
         self.initialized = True  # or jieba would load its own
+        self._of_word = functools.lru_cache(_REMEMBERED)(self._parts)
+        self._of_singles = functools.lru_cache(_REMEMBERED)(self._recognised)
         self._by_start: dict[str, dict[str, float]] = {}
         self._pairs = bytearray(dictionary.pairs)
         for word in words:
@@ -62,15 +69,58 @@ class Cutter(jieba.Tokenizer):  # type: ignore[misc]
             self._by_start.setdefault(word[:2], {})[word] = frequency
             self._pairs[pair(ord(word[0]), ord(word[1]))] = 1
 
+    def search_words(self, block: str, hmm: bool) -> list[str]:
+        """What `cut_for_search` yields for a text without blanks, sooner: jieba asks
+        a generator within a generator for each word, and takes apart again what it
+        has met a moment ago."""
+        if not hmm or not jieba.re_han_default.fullmatch(block):
+            return list(self.cut_for_search(block, HMM=hmm))
+        found: list[str] = []
+        _, ends = self._way(block)
+        size = len(block)
+        start = alone = 0  # `alone`: from here characters stand for themselves
+        while start < size:
+            end = ends[start]
+            if end - start > 1:
+                if alone < start:
+                    found.extend(self._of_singles(block[alone:start]))
+                alone = end
+                found.extend(self._of_word(block[start:end]))
+            start = end
+        if alone < size:
+            found.extend(self._of_singles(block[alone:]))
+        return found
+
+    def _parts(self, word: str) -> list[str]:
+        """A word after the shorter ones of the dictionary in it."""
+        sizes = (2, 3) if len(word) > 3 else (2,) if len(word) > 2 else ()
+        pieces = (word[n : n + k] for k in sizes for n in range(len(word) - k + 1))
+        return [*(piece for piece in pieces if self.FREQ.get(piece)), word]
+
+    def _recognised(self, singles: str) -> list[str]:
+        """Words that the dictionary lacks, in characters that stand alone."""
+        if len(singles) == 1 or self.FREQ.get(singles):
+            return list(singles)
+        return [p for word in jieba.finalseg.cut(singles) for p in self._parts(word)]
+
     def get_DAG(self, sentence: str) -> dict[int, list[int]]:
         return {}  # `calc` looks for words on its way
 
     def calc(self, sentence: str, DAG: Any, route: dict[int, Any]) -> None:
-        """The likeliest way through `sentence`, from its end to its beginning.
+        """`route[start]` becomes (logarithm of the probability, last index of the word
+        that starts there)."""
+        values, ends = self._way(sentence)
+        route[len(sentence)] = (0, 0)
+        for start, end in enumerate(ends):
+            route[start] = (values[start], end - 1)
 
-        `route[start]` becomes (logarithm of the probability, last index of the word
-        that starts there). Of equally likely ways the one with the longer word wins;
-        a character that begins no word stands alone, as if seen once.
+    def _way(self, sentence: str) -> tuple[list[float], list[int]]:
+        """The likeliest way through `sentence`, from its end to its beginning: for each
+        place the logarithm of the probability, and the end of the word that starts
+        there.
+
+        Of equally likely ways the one with the longer word wins; a character that
+        begins no word stands alone, as if seen once.
         """
         dictionary, size = self._dictionary, len(sentence)
         prefixes, logs = dictionary.trie.iter_prefixes_with_ids, dictionary.logs
@@ -78,13 +128,12 @@ class Cutter(jieba.Tokenizer):  # type: ignore[misc]
         codes = [*map(ord, sentence), 0]
         total = math.log(self.total)
         value = [0.0] * (size + 1)
-        route[size] = (0, 0)
+        ends = list(range(1, size + 1))
         for start in range(size - 1, -1, -1):
             code = codes[start]
             # `pair`, without a call: this is where the time of a reindex goes
             if code < SINGLES and not pairs[(code * 5003 + codes[start + 1]) % PAIRS]:
-                score = value[start] = singles[code] - total + value[start + 1]
-                route[start] = (score, start)
+                value[start] = singles[code] - total + value[start + 1]
                 continue
             best, best_end = -math.inf, start + 1
             own = self._by_start.get(sentence[start : start + 2])
@@ -102,5 +151,5 @@ class Cutter(jieba.Tokenizer):  # type: ignore[misc]
                         best, best_end = score, end
             if best == -math.inf:
                 best = value[start + 1] - total
-            value[start] = best
-            route[start] = (best, best_end - 1)
+            value[start], ends[start] = best, best_end
+        return value, ends
