@@ -46,7 +46,7 @@ class Postings:
             counts, docs, codes = terms.field_postings(field)
             docs = numbers[docs]
             kept = docs >= 0
-            texts, ends, _ = terms.blob(field)
+            texts, ends = terms.blob(field)
             if field == GRAMS:
                 keys = grams.text_keys(texts, ends)
             else:
@@ -56,7 +56,7 @@ class Postings:
         for field in (CATEGORY, TAG):
             counts, docs, _ = terms.field_postings(field)
             found = np.split(numbers[docs], np.cumsum(counts))
-            texts, ends, _ = terms.blob(field)
+            texts, ends = terms.blob(field)
             for name, ids in zip(_parted(texts, ends), found, strict=False):
                 if kept_ids := ids[ids >= 0].tolist():
                     self._names[field].setdefault(name, []).extend(kept_ids)

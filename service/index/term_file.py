@@ -120,9 +120,8 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
     def inside(self, fieldname: str, part: bytes) -> npt.NDArray[np.int64]:
         """The numbers of the terms of a field that have `part` inside, ascending."""
         terms = self.fields.get(fieldname, FieldTerms(0, 0))
-        before = int(self._ends[terms.first - 1]) if terms.first else 0
+        before, last = self._end(terms.first - 1), self._end(terms.last - 1)
         ends = self._ends[terms.first : terms.last]
-        last = int(ends[-1]) if len(ends) else before
         keys = self._data[self._keys + before : self._keys + last]
         places: list[int] = []
         place = keys.find(part)
@@ -134,6 +133,13 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         # not across the border of two terms
         whole = starts + ends.dtype.type(len(part)) <= ends[found]
         return np.unique(found[whole]) + terms.first
+
+    def blob(self, fieldname: str) -> tuple[bytes, Ids]:
+        """All terms of a field end to end, and where each ends."""
+        first, last = self.fields.get(fieldname, FieldTerms(0, 0))
+        begin, end = self._end(first - 1), self._end(last - 1)
+        ends = self._ends[first:last].astype(np.int64) - begin
+        return self._data[self._keys + begin : self._keys + end], ends
 
     def field_postings(self, fieldname: str) -> tuple[Ids, Ids, Codes]:
         """How many postings each term of a field has; all of them end to end."""
@@ -206,6 +212,10 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def close(self) -> None:
         """Nothing to do: arrays may outlive us, and the map goes with the last."""
+
+    def _end(self, number: int) -> int:
+        """Where a term ends within the terms' bytes; 0 for the one before the first."""
+        return int(self._ends[number]) if number >= 0 else 0
 
     def _closest(self, fieldname: str, term: bytes) -> int:
         """The number of the first term of the field that is not below `term`."""
