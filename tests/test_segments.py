@@ -20,6 +20,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
 from service.errors import IndexFull, IndexUnusable
+from service.index import segments
 from service.index.document import to_document
 from service.index.new_segment import NewSegment
 from service.index.query import parse
@@ -224,6 +225,25 @@ def test_update_that_fails_at_any_call_is_none_or_whole(
         if calls() < number:
             break
     assert failed >= 5
+
+
+def test_disk_that_is_full_while_a_segment_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ready(tmp_path)
+    before = files(engine)
+
+    def assemble(file: Any, *_: Any) -> None:
+        file.write(b"the first bytes")
+        full_disk()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(segments.CompoundStorage, "assemble", assemble)
+        with pytest.raises(IndexFull):
+            the_update(engine)
+
+    assert files(engine) == before
+    assert found(tmp_path) == OLD
 
 
 def test_update_that_is_killed_at_any_call_is_none_or_whole(tmp_path: Path) -> None:

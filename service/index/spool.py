@@ -1,6 +1,6 @@
 """How are more postings sorted than memory holds?
 
-Records (key, document, code) that are more than `_RANGE` are appended to a file as
+Records (key, document, code) that are more than `_HELD` are appended to a file as
 documents come in, then distributed into ranges of keys that fit in memory, and each
 range is sorted. Memory is bounded by `_RANGE` records, but for blogs of more than
 50,000 long posts. The files have no names: whatever becomes of us, none is left.
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 _RECORD = np.dtype([("key", "<u8"), ("doc", "<u4"), ("code", "u1")])
 _CHUNK = 1 << 18  # records read at once, 13 bytes each
+_HELD = 1 << 16  # records kept in memory as they come: an update of some 40 posts
 _RANGE = 1 << 18  # records sorted at once: some 30 MB with all that is made of them
 _MOST_RANGES = 400  # each is a file, and a process may open 1,024
 _SAMPLE = 1 << 16  # keys looked at to find the ranges
@@ -40,7 +41,7 @@ class Spool:
         self._folder = folder
         self._held: list[npt.NDArray[Any]] = []
         self._file: IO[bytes] | None = None
-        self._left = _RANGE  # records that memory still takes
+        self._left = min(_HELD, _RANGE)  # records that memory still takes
         self._count = 0
 
     def append(
@@ -82,7 +83,7 @@ class Spool:
         self._file = self._file or self._temporary()
         for records in self._held:
             self._file.write(records.tobytes())
-        self._held, self._left = [], _RANGE
+        self._held, self._left = [], min(_HELD, _RANGE)
 
     def _chunks(
         self, ranks: npt.NDArray[np.uint64] | None
