@@ -82,10 +82,15 @@ class Cutter(jieba.Tokenizer):  # type: ignore[misc]
         while start < size:
             end = ends[start]
             if end - start > 1:
-                if alone < start:
+                if start - alone == 1:
+                    found.append(block[alone])
+                elif alone < start:
                     found.extend(self._of_singles(block[alone:start]))
                 alone = end
-                found.extend(self._of_word(block[start:end]))
+                if end - start == 2:
+                    found.append(block[start:end])
+                else:
+                    found.extend(self._of_word(block[start:end]))
             start = end
         if alone < size:
             found.extend(self._of_singles(block[alone:]))
