@@ -93,6 +93,8 @@ class PlacedFile:
 
         What lies between near ones is read, too: that costs less than another call.
         """
+        if not len(starts):
+            return b"", starts
         breaks = np.flatnonzero(starts[1:] > ends[:-1] + _NEAR)
         firsts = np.concatenate(([0], breaks + 1))
         lasts = np.concatenate((breaks, [len(starts) - 1]))

@@ -69,34 +69,6 @@ def pack(
     return PackedTerms(data.tobytes(), starts, marks.astype(np.uint8), largest)
 
 
-def unpack_docs(
-    data: bytes,
-    starts: npt.NDArray[np.int64],
-    counts: npt.NDArray[Any],
-    widths: npt.NDArray[Any],
-) -> npt.NDArray[np.int64]:
-    """The documents of many terms, end to end, whatever lies between them in `data`.
-
-    `widths` without `WEIGHTED`.
-    """
-    found = []
-    buffer = np.frombuffer(data, np.uint8)
-    for width in (1, 2, 4):
-        chosen = np.flatnonzero(widths == width)
-        if not len(chosen):
-            continue
-        many = counts[chosen].astype(np.int64)
-        first = np.cumsum(many) - many
-        shift = starts[chosen] - first * width
-        places = np.arange(int(many.sum())) * width + np.repeat(shift, many)
-        gaps = buffer[places].astype(np.int64)
-        for byte in range(1, width):
-            gaps |= buffer[places + byte].astype(np.int64) << 8 * byte
-        docs = np.cumsum(gaps)
-        found.append(docs - np.repeat(docs[first] - gaps[first], many))
-    return np.concatenate(found)
-
-
 def unpack(term: Packed) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     width = term.width % WEIGHTED
     gaps = np.frombuffer(term.buffer, f"<u{width}", term.postings, term.start)
@@ -114,7 +86,10 @@ def unpack_all(
     marks: npt.NDArray[np.uint8],
     largest: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """The inverse of `pack`: documents and weights of all terms, end to end."""
+    """The inverse of `pack`: documents and weights of all terms, end to end.
+
+    The terms may lie anywhere in `data`.
+    """
     raw = np.frombuffer(data, np.uint8)
     widths, weighted = marks.astype(np.int64) % WEIGHTED, marks >= WEIGHTED
     first = np.cumsum(counts) - counts

@@ -19,7 +19,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from service.index.files import Place, PlacedFile, map_file
-from service.index.packing import WEIGHTED, Packed, unpack, unpack_all, unpack_docs
+from service.index.packing import WEIGHTED, Packed, unpack, unpack_all
 
 MAGIC = "typecho-search postings 1"
 ALIGN = 64
@@ -112,10 +112,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         numbers = self.inside(fieldname, part)
         for place in range(0, len(numbers), _TOGETHER):
             some = numbers[place : place + _TOGETHER]
-            counts, widths = self._counts[some], self._widths[some] % WEIGHTED
-            starts = self._starts[some].astype(np.int64)
-            data, places = self._postings.gather(starts, starts + counts * widths)
-            yield unpack_docs(data, places, counts, widths)
+            yield self._unpacked(some)[1]
 
     def inside(self, fieldname: str, part: bytes) -> npt.NDArray[np.int64]:
         """The numbers of the terms of a field that have `part` inside, ascending."""
@@ -143,14 +140,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def field_postings(self, fieldname: str) -> tuple[Ids, Ids, Codes]:
         """How many postings each term of a field has; all of them end to end."""
-        first, last = self.fields.get(fieldname, FieldTerms(0, 0))
-        starts = self._starts[first:last].astype(np.int64)
-        counts = self._counts[first:last].astype(np.int64)
-        widths, codes = self._widths[first:last], self._codes[first:last]
-        sizes = counts * (widths % WEIGHTED + (widths >= WEIGHTED))
-        begin = int(starts[0]) if len(starts) else 0
-        data = self._postings.get(begin, int(sizes.sum()))
-        return counts, *unpack_all(data, starts - begin, counts, widths, codes)
+        return self._unpacked(np.arange(*self.fields.get(fieldname, FieldTerms(0, 0))))
 
     # Whoosh's own protocol, for its searcher and its merges
 
@@ -212,6 +202,15 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def close(self) -> None:
         """Nothing to do: arrays may outlive us, and the map goes with the last."""
+
+    def _unpacked(self, numbers: Ids) -> tuple[Ids, Ids, Codes]:
+        """How many postings each of these terms has; all of them end to end."""
+        starts = self._starts[numbers].astype(np.int64)
+        counts = self._counts[numbers].astype(np.int64)
+        marks, codes = self._widths[numbers], self._codes[numbers]
+        sizes = counts * (marks % WEIGHTED + (marks >= WEIGHTED))
+        data, places = self._postings.gather(starts, starts + sizes)
+        return counts, *unpack_all(data, places, counts, marks, codes)
 
     def _end(self, number: int) -> int:
         """Where a term ends within the terms' bytes; 0 for the one before the first."""
