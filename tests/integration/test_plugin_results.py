@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from tests.support.mariadb import MariaDB
 from tests.support.processes import wait_until
 from tests.support.site import Site
 from tests.support.written import PUBLIC, SECRETS, WORD
@@ -213,3 +215,21 @@ def test_no_words_are_marked_when_the_owner_unticks_it(site: Site) -> None:
         assert '"highlights":[]' in site.search(WORD).text
     finally:
         site.admin.configure(extras=["highlight"])
+
+
+def test_a_page_reads_the_rows_that_it_shows_and_no_others(
+    sites: dict[str, Site], mariadb: MariaDB
+) -> None:
+    site = sites["1.3.0 MariaDB"]
+    url = site.search(WORD).url
+
+    with mariadb.listened() as heard:
+        page = site.open(f"{url}2/")
+
+    assert page.by_service
+    asked = [said for said in heard if re.search(r"cid`? IN \(", said)]
+    numbers, rows = asked  # as many statements as Typecho needs itself
+    assert numbers.startswith("SELECT typecho_contents.`cid`  FROM")
+    assert len(re.findall(r"WHEN \d+ THEN", rows)) == len(page.titles) == PUBLIC - 5
+    assert not any("COUNT(DISTINCT" in said for said in heard)
+    assert all("`status` = 'publish'" in said for said in asked)

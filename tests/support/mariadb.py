@@ -95,6 +95,23 @@ class MariaDB:
         self.execute(f"CREATE DATABASE `{name}` CHARACTER SET {charset}")
         return name
 
+    @contextmanager
+    def listened(self) -> Iterator[list[str]]:
+        """The statements that reach the server in the block; listed after it."""
+        heard: list[str] = []
+        self.execute("TRUNCATE mysql.general_log")
+        self.execute("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = 1")
+        try:
+            yield heard
+        finally:
+            self.execute("SET GLOBAL general_log = 0")
+        with self.connect("mysql") as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT argument FROM general_log ORDER BY event_time")
+            heard += [
+                said.decode() if isinstance(said, bytes) else said
+                for (said,) in cursor.fetchall()
+            ]
+
     def dump(self, database: str, *options: str) -> bytes:
         """What the real mysqldump prints for this database."""
         return subprocess.run(

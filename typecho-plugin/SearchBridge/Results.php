@@ -19,9 +19,9 @@ if (!defined('__TYPECHO_ROOT_DIR__')) {
  * Which rows are on this search page?
  *
  * The service proposes an ordered list of cids, the blog's database disposes: Typecho's
- * own conditions, counting and paging are applied to it in SQL. Typecho takes a search
- * as handled as soon as any `search` callback exists, so ours is registered only in
- * memory, and only when the service answered; else Typecho's own search runs untouched.
+ * own conditions are applied to it in SQL, by RankedPage. Typecho takes a search as
+ * handled as soon as any `search` callback exists, so ours is registered only in memory,
+ * and only when the service answered; else Typecho's own search runs untouched.
  */
 final class Results
 {
@@ -81,22 +81,16 @@ final class Results
         $pages = $state['answer'] !== null && Settings::has('pages');
         $select->where('table.contents.type IN ?', $pages ? ['post', 'page'] : ['post']);
         self::hidePasswords($select);
-        $cids = [];
         if ($state['answer'] === null) {
             self::contain($select, [$state['raw']]);
+            $archive->setCountSql(clone $select);
+            $select->order('table.contents.created', Db::SORT_DESC)
+                ->page($archive->getCurrentPage(), $archive->parameter->pageSize);
+            $archive->query($select);
         } else {
             $own = self::own($archive, $state['raw']);
-            $cids = array_values(array_unique(array_merge($state['answer']['cids'], $own)));
-            $cids ? $select->where('table.contents.cid IN ?', $cids) : $select->where('1 = 0');
+            (new RankedPage($select, array_merge($state['answer']['cids'], $own)))->push($archive);
         }
-
-        $archive->setCountSql(clone $select);
-        if (count($cids) > 1) {
-            $select->order('0', self::ranking($cids));
-        }
-        $select->order('table.contents.created', Db::SORT_DESC)
-            ->page($archive->getCurrentPage(), $archive->parameter->pageSize);
-        $archive->query($select);
         if ($archive->getCurrentPage() > 1 && !$archive->have()) {
             throw new WidgetException(_t('请求的地址不存在'), 404);
         }
@@ -117,22 +111,6 @@ final class Results
             // Themes print it as it is, even inside attributes.
             $archive->setArchiveTitle(htmlspecialchars($state['raw'], ENT_QUOTES, 'UTF-8'));
         }
-    }
-
-    /**
-     * The order of the service as the second argument of order(), which is taken as it is.
-     *
-     * @param int[] $cids
-     */
-    private static function ranking(array $cids): string
-    {
-        $column = Db::get()->getPrefix() . 'contents.cid';
-        $cases = '';
-        foreach ($cids as $place => $cid) {
-            $cases .= ' WHEN ' . (int) $cid . ' THEN ' . (int) $place;
-        }
-
-        return '+ CASE ' . $column . $cases . ' END ' . Db::SORT_ASC;
     }
 
     /**
