@@ -34,12 +34,12 @@ class Admin:
     def page(self, path: str) -> requests.Response:
         return self.session.get(f"{self.blog.url}/admin/{path}", timeout=60)
 
-    def activate(self) -> str:
+    def activate(self, plugin: str = "SearchBridge") -> str:
         """Press “启用”; the notice that Typecho shows."""
-        return self._follow("plugins.php", "plugins-edit?activate=SearchBridge")
+        return self._follow("plugins.php", f"plugins-edit?activate={plugin}")
 
-    def deactivate(self) -> str:
-        return self._follow("plugins.php", "plugins-edit?deactivate=SearchBridge")
+    def deactivate(self, plugin: str = "SearchBridge") -> str:
+        return self._follow("plugins.php", f"plugins-edit?deactivate={plugin}")
 
     def configure(self, **values: Any) -> requests.Response:
         """Fill in the plugin's settings page and press “保存设置”."""

@@ -44,7 +44,8 @@ final class Results
         }
         $raw = RawQuery::take($archive);
         $answer = $raw === '' ? null : Service::search($raw, Snippets::query($archive));
-        self::$states[spl_object_id($archive)] = ['raw' => $raw, 'answer' => $answer, 'select' => clone $select];
+        // Not a copy: a plugin that hears handleInit after us may still add to it.
+        self::$states[spl_object_id($archive)] = ['raw' => $raw, 'answer' => $answer, 'select' => $select];
 
         $needed = $answer !== null || ($raw !== '' && RawQuery::isInvisible($raw));
         if ($needed && !self::$registered && !defined('__TYPECHO_ADMIN__')) {
