@@ -22,7 +22,7 @@ from benchmarks.timing import Call, Sample, interleaved
 from service.index.whoosh_engine import WhooshEngine
 from service.text.analyzer import preload
 
-BUDGET_S = 5.0
+BUDGET_S = 3.0
 OURS, COLD = "**ours**", "ours, nothing cached"
 CUT = ", query cut before"
 Samples = dict[str, Sample]
