@@ -21,6 +21,7 @@ from benchmarks.peers.stock_whoosh import StockWhoosh, WhooshWords
 from benchmarks.plot import svg
 from benchmarks.posts import to_post
 from benchmarks.queries import PARAGRAPH, speed_queries
+from benchmarks.repeats import questions, share_of_hits
 from benchmarks.report import table
 from benchmarks.substrings import substring_recall
 from benchmarks.timing import interleaved
@@ -187,3 +188,21 @@ def test_plot_is_well_formed_and_names_every_engine() -> None:
 
 def test_table_keeps_its_columns_when_a_cell_holds_a_bar() -> None:
     assert table(["a", "b"], [["x|y", 1]]).splitlines()[-1] == "| x\\|y | 1 |"
+
+
+def test_clicks_after_one_question_are_one_question() -> None:
+    log = [
+        "time,user,query",
+        "0:01,1,天象,a",
+        "0:02,1,天象,b",
+        "0:03\t2\t[天象]\tc",
+        "",
+    ]
+
+    assert list(questions(log)) == ["天象", "天象"]
+
+
+def test_hits_are_those_of_the_answers_asked_for_last() -> None:
+    assert share_of_hits(["a", "b", "a", "b"], 2) == 0.5
+    assert share_of_hits(["a", "b", "a", "b"], 1) == 0.0
+    assert share_of_hits([], 1) == 0.0
