@@ -13,14 +13,9 @@ FORMS = {
     "fold": normalize.fold,
     "squeeze": normalize.squeeze,
 }
-WITH_OFFSETS = {
-    "fold": normalize.fold_with_offsets,
-    "squeeze": normalize.squeeze_with_offsets,
-}
-
 HARD = (
     "ﬁﬀßİıſΣσςΆé\u0301ÅＡ１％　 \t\n\0\u200d\u200b\u202e\u2066\ufeff\ud800\udfff´¸"
-    "㎏㍿½²｛＄﹜①ⅷ臺灣乾髮裡后豈﨑𠮷👨👩☄\ufe0f{}$\\^_가각ぱばﾊﾟ\U000e0067"
+    "…\uffff\ufffe\ufad2㎏㍿½²｛＄﹜①ⅷ臺灣乾髮裡后豈﨑𠮷👨👩☄\ufe0f{}$\\^_가각ぱばﾊﾟ\U000e0067"
 )
 TEXTS = st.text(st.one_of(st.sampled_from(HARD), st.characters()), max_size=40)
 LONG = st.builds(lambda text, n: (text + "字a ") * n, TEXTS, st.integers(20, 30))
@@ -84,15 +79,14 @@ def test_form_of_two_texts_is_the_two_forms(name: str, one: str, other: str) -> 
     assert form(one + other) == form(one) + form(other)
 
 
-@pytest.mark.parametrize("name", WITH_OFFSETS)
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(TEXTS, LONG))
 @example("ﬁ 臺 ㎏ß")
 @example("")
-def test_offsets_point_at_what_a_character_came_from(name: str, text: str) -> None:
-    form = WITH_OFFSETS[name](text)
+def test_offsets_point_at_what_a_character_came_from(text: str) -> None:
+    form = normalize.squeeze_with_offsets(text)
 
-    assert form.text == FORMS[name](text)
+    assert form.text == normalize.squeeze(text)
     assert len(form.offsets) == len(form.text)
     assert list(form.offsets) == sorted(form.offsets)
     for offset in set(form.offsets.tolist()):
@@ -101,7 +95,7 @@ def test_offsets_point_at_what_a_character_came_from(name: str, text: str) -> No
             for char, place in zip(form.text, form.offsets, strict=True)
             if place == offset
         )
-        assert made == FORMS[name](text[offset])
+        assert made == normalize.squeeze(text[offset])
 
 
 @settings(max_examples=100, deadline=None)
@@ -112,6 +106,21 @@ def test_long_texts_are_treated_as_short_ones(text: str) -> None:
 
     for form in FORMS.values():
         assert form(filling + text) == filling + form(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(TEXTS, LONG))
+@example("\0…\ufad2\uffff ")
+def test_a_character_beyond_plane_0_changes_no_other(text: str) -> None:
+    """Two bytes a character are read where they are enough, else four."""
+    plain = "".join(char for char in text if char <= "\uffff")
+    narrow = normalize.squeeze_with_offsets(plain)
+    wide = normalize.squeeze_with_offsets(plain + "👨")
+
+    assert wide.text == narrow.text + "👨"
+    assert wide.offsets.tolist() == [*narrow.offsets.tolist(), len(plain)]
+    for form in FORMS.values():
+        assert form("字" * 100 + plain + "👨") == form("字" * 100 + plain) + "👨"
 
 
 @settings(max_examples=100, deadline=None)

@@ -17,17 +17,18 @@ Each form comes with the offset in the original of every one of its characters.
 from __future__ import annotations
 
 import functools
+import operator
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import opencc
 
 Offsets = npt.NDArray[np.int64]
-_Codes = npt.NDArray[np.uint32]
+_Codes = npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
 
 IGNORED = "{}$"
 """Signs that `squeeze` drops besides blanks and controls."""
@@ -36,12 +37,12 @@ _REPLACEMENT = "\ufffd"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LIMIT = 0x20000  # planes 0 and 1: beyond lie rare Han characters, kept as they are
 _SHORT = 64  # characters up to which a dict beats array calls
-_DROP = 0xFFFFFFFF
-_EXPAND = 0xFFFFFFFE
+_DROP = 0
+_ASK = 0xFFFF  # no character: `expansions` says what stands here
+_WIDE, _NARROW = np.dtype("<u4"), np.dtype("<u2")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """`text[i]` came from `original[offsets[i]]`."""
 
     text: str
@@ -70,11 +71,13 @@ class _Short(dict[int, int | str | None]):
         return found
 
 
-@dataclass(frozen=True, slots=True)
 class _Table:
-    codes: _Codes
-    expansions: dict[int, str]
-    short: _Short
+    """What becomes of each character: a code, nothing (`_DROP`) or `expansions`."""
+
+    def __init__(self, codes: _Codes, expansions: dict[int, str]) -> None:
+        self.codes, self.expansions = codes, expansions
+        self.narrow = codes[:0x10000].astype(_NARROW)
+        self.short = _Short(codes, expansions)
 
 
 def clean(text: str) -> str:
@@ -92,10 +95,6 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     return _apply(text, _squeeze_table())
-
-
-def fold_with_offsets(text: str) -> Form:
-    return _apply_with_offsets(text, _fold_table())
 
 
 def squeeze_with_offsets(text: str) -> Form:
@@ -128,54 +127,50 @@ def preload() -> None:
 
 
 def _codes(text: str) -> _Codes:
-    data = text.encode("utf-32-le", "surrogatepass")
-    codes: _Codes = np.frombuffer(data, dtype="<u4")
-    return codes
-
-
-def _text(codes: _Codes) -> str:
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), _WIDE)
 
 
 def _apply(text: str, table: _Table) -> str:
     if len(text) <= _SHORT:
         return text.translate(table.short)
-    codes = _codes(text)
-    mapped = _map(codes, table)
-    if (mapped == _EXPAND).any():
-        return _expand(codes, mapped, table).text
-    return _text(mapped[mapped != _DROP])
+    return _apply_with_offsets(text, table).text
 
 
 def _apply_with_offsets(text: str, table: _Table) -> Form:
+    mapped, coding = _mapped(text, table)
+    places = (mapped != _DROP).nonzero()[0]
+    kept = mapped.take(places)
+    form = str(kept.data, coding)
+    if chr(_ASK) in form:
+        return _expand(text, table, form, places, np.flatnonzero(kept == _ASK))
+    return Form(form, places)
+
+
+def _mapped(text: str, table: _Table) -> tuple[_Codes, str]:
+    """The code of each character by the table, and how to read the codes.
+
+    Two bytes a character where none lies beyond plane 0: they are read faster.
+    """
+    data = text.encode("utf-16-le", "surrogatepass")
+    if len(data) == 2 * len(text):
+        return table.narrow.take(np.frombuffer(data, _NARROW)), "utf-16-le"
     codes = _codes(text)
-    mapped = _map(codes, table)
-    if (mapped == _EXPAND).any():
-        return _expand(codes, mapped, table)
-    kept = np.flatnonzero(mapped != _DROP)
-    return Form(_text(mapped[kept]), kept)
-
-
-def _map(codes: _Codes, table: _Table) -> _Codes:
-    if not codes.size or int(codes.max()) < _LIMIT:
-        return np.asarray(table.codes.take(codes), dtype=np.uint32)
-    mapped = np.array(codes, dtype=np.uint32)
     low = codes < _LIMIT
-    mapped[low] = table.codes[codes[low]]
-    return mapped
+    mapped = codes.copy()
+    mapped[low] = table.codes.take(codes[low])
+    return mapped, "utf-32-le"
 
 
-def _expand(codes: _Codes, mapped: _Codes, table: _Table) -> Form:
-    """For texts with a character that becomes several (ﬁ, ㎏, ß)."""
-    several = np.flatnonzero(mapped == _EXPAND)
-    expanded = [table.expansions[code] for code in codes[several].tolist()]
-    lengths = (mapped != _DROP).astype(np.int64)
-    lengths[several] = [len(text) for text in expanded]
-    out = np.repeat(mapped, lengths)
-    starts = (np.cumsum(lengths) - lengths)[several].tolist()
-    for start, text in zip(starts, expanded, strict=True):
-        out[start : start + len(text)] = _codes(text)
-    return Form(_text(out), np.repeat(np.arange(len(codes)), lengths))
+def _expand(
+    text: str, table: _Table, form: str, places: Offsets, asked: Offsets
+) -> Form:
+    """For texts with a character that becomes several (ﬁ, ㎏, ß, and often …)."""
+    made = [table.expansions[ord(text[place])] for place in places[asked].tolist()]
+    parts = form.split(chr(_ASK))
+    joined = "".join(map(operator.add, parts, (*made, "")))
+    lengths = np.ones(len(places), dtype=np.int64)
+    lengths[asked] = list(map(len, made))
+    return Form(joined, places.repeat(lengths))
 
 
 @functools.cache
@@ -203,36 +198,33 @@ def _squeeze_table() -> _Table:
     codes[np.isin(table.codes, list(map(ord, dropped)))] = _DROP
     expansions: dict[int, str] = {}
     for code, folded in table.expansions.items():
-        squeezed = "".join(char for char in folded if char not in dropped)
-        if len(squeezed) > 1:
-            expansions[code] = squeezed
-        else:
-            codes[code] = ord(squeezed) if squeezed else _DROP
-    return _with_short(codes, expansions)
+        _put(codes, expansions, code, "".join(c for c in folded if c not in dropped))
+    return _Table(codes, expansions)
 
 
 def _build(convert: Callable[[str], str]) -> _Table:
-    codes = np.arange(_LIMIT, dtype=np.uint32)
+    codes = np.arange(_LIMIT, dtype=_WIDE)
     expansions: dict[int, str] = {}
+    for code in (_DROP, _ASK):  # they mean something else
+        _put(codes, expansions, code, chr(code))
     for code in range(_LIMIT):
         char = chr(code)
         if char.isascii() and not char.isupper():
             continue
         converted = _REPLACEMENT if 0xD800 <= code < 0xE000 else convert(char)
-        if converted == char:
-            continue
-        if not converted:
-            codes[code] = _DROP
-        elif len(converted) == 1:
-            codes[code] = ord(converted)
-        else:
-            codes[code] = _EXPAND
-            expansions[code] = converted
-    return _with_short(codes, expansions)
+        if converted != char:
+            _put(codes, expansions, code, converted)
+    return _Table(codes, expansions)
 
 
-def _with_short(codes: _Codes, expansions: dict[int, str]) -> _Table:
-    return _Table(codes, expansions, _Short(codes, expansions))
+def _put(codes: _Codes, expansions: dict[int, str], code: int, made: str) -> None:
+    if not made:
+        codes[code] = _DROP
+    elif len(made) == 1 and _DROP < ord(made) < _ASK:
+        codes[code] = ord(made)
+    else:
+        codes[code] = _ASK
+        expansions[code] = made
 
 
 def _shape_char(char: str) -> str:
