@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PostType = Literal["post", "page"]
 SegmentKind = Literal["heading", "code", "formula"]
 SnippetKind = Literal["text", "code", "formula", "comment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A part of `Post.text` that is not prose.
 
     `anchor` is set on headings only: what follows `#` in a URL that opens the
@@ -32,8 +31,7 @@ class Segment:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """An approved comment as plain text."""
 
     coid: int
@@ -158,8 +156,7 @@ class RawHits:
         return tuple(map(RawHit, self.cids, self.scores, posts))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A run of text; `mark` says that the reader asked for it."""
 
     text: str

@@ -8,9 +8,9 @@ where the characters really stand (width, script, blanks).
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from service.model import Post, Segment, Snippet, SnippetKind, Span
 from service.text import normalize
@@ -21,19 +21,20 @@ LENGTH = 160
 _LOOKED_AT = 200_000  # characters of a post that are searched for a window
 _MAX_MARKS = 400
 _SHORT = 64
-_BREAKS = "。！？!?；;\n"
-_SOFT_BREAKS = "，,、：: "
+_NEAR = 20  # marks that are counted for a window, at most
 _REACH = 30  # characters that a border may move to meet a break
-_ALPHABETIC = re.compile(r"[^\W_]")
+_BREAKS, _SOFT_BREAKS = "[。！？!?；;\\n]", "[，,、：: ]"
+_FIRST = tuple(map(re.compile, (_BREAKS, _SOFT_BREAKS)))
+_LAST = tuple(re.compile(f"(?s:.*){breaks}") for breaks in (_BREAKS, _SOFT_BREAKS))
+_CUT = (Span("…"),)
 
+Mark = tuple[int, int, int]
+"""`[start, end)` of the original text, and the number of the string that stands there.
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """`[start, end)` of the original text; `which` is the number of the string."""
+A bare tuple: there may be hundreds in a text, and a class costs more than finding it.
+"""
 
-    start: int
-    end: int
-    which: int
+_start_of = operator.itemgetter(0)
 
 
 def find_marks(text: str, wanted: Sequence[str]) -> list[Mark]:
@@ -47,18 +48,20 @@ def find_marks(text: str, wanted: Sequence[str]) -> list[Mark]:
         if not any(string in squeezed for string in wanted):
             return []
     form = normalize.squeeze_with_offsets(text)
+    origin = form.offsets.item
     taken = bytearray(len(form.text))
     marks: list[Mark] = []
     for which, string in enumerate(wanted):
-        for start in _places(form.text, string, text, form.offsets):
-            end = start + len(string)
-            if not any(taken[start:end]):
-                taken[start:end] = b"\1" * len(string)
-                first, last = form.span(start, end, len(text))
-                marks.append(Mark(first, last, which))
+        length = len(string)
+        for start in _places(form.text, string, text, origin):
+            end = start + length
+            if taken.find(1, start, end) < 0:
+                taken[start:end] = b"\1" * length
+                marks.append((origin(start), origin(end - 1) + 1, which))
             if len(marks) >= _MAX_MARKS:
                 break
-    return sorted(marks, key=lambda mark: mark.start)
+    marks.sort(key=_start_of)
+    return marks
 
 
 def mark_all(text: str, wanted: Sequence[str]) -> tuple[Span, ...]:
@@ -74,43 +77,37 @@ def snippet(post: Post, wanted: Sequence[str]) -> Snippet:
         return _from_comments(post, wanted) or _opening(post)
     best = _best_window(marks, wanted)
     start, end = _borders(text, best)
-    heading = _heading(post.segments, best.start)
+    heading = _heading(post.segments, best[0])
     anchor = f"#{heading.anchor}" if heading and heading.anchor else ""
     return Snippet(
         spans=_trimmed(text, start, end, marks),
-        kind=_kind(post.segments, best.start),
+        kind=_kind(post.segments, best[0]),
         heading=post.text[heading.start : heading.end].strip() if heading else "",
         url=post.url + anchor,
     )
 
 
 def _places(
-    squeezed: str, string: str, text: str, offsets: normalize.Offsets
-) -> Iterable[int]:
+    squeezed: str, string: str, text: str, origin: Callable[[int], int]
+) -> list[int]:
     found: list[int] = []
     place = squeezed.find(string) if string else -1
     while place >= 0 and len(found) < _MAX_MARKS:
         found.append(place)
         place = squeezed.find(string, place + 1)
-    if not found or not _ALPHABETIC.match(string[0]) or not string[0].isascii():
+    if not found or not string[0].isascii() or not string[0].isalnum():
         return found
-    at_start = [place for place in found if _starts_word(text, int(offsets[place]))]
+    last = len(string) - 1
+    at_start = [place for place in found if not _alphabetic(text, origin(place) - 1)]
     whole = [
-        place
-        for place in at_start
-        if _ends_word(text, int(offsets[place + len(string) - 1]))
+        place for place in at_start if not _alphabetic(text, origin(place + last) + 1)
     ]
     return whole or at_start or found
 
 
-def _starts_word(text: str, place: int) -> bool:
-    before = text[place - 1] if place else " "
-    return not (before.isascii() and before.isalnum())
-
-
-def _ends_word(text: str, place: int) -> bool:
-    after = text[place + 1] if place + 1 < len(text) else " "
-    return not (after.isascii() and after.isalnum())
+def _alphabetic(text: str, place: int) -> bool:
+    char = text[place] if 0 <= place < len(text) else " "
+    return char.isascii() and char.isalnum()
 
 
 def _best_window(marks: list[Mark], wanted: Sequence[str]) -> Mark:
@@ -118,15 +115,24 @@ def _best_window(marks: list[Mark], wanted: Sequence[str]) -> Mark:
 
     Different strings count more than repetitions, longer ones more than short ones.
     """
-    best, best_score = marks[0], -1.0
+    best, best_score = marks[0], 0.0
+    end = 0
     for index, first in enumerate(marks):
-        seen: set[int] = set()
-        score = 0.0
-        for mark in marks[index : index + 20]:
-            if mark.end - first.start > LENGTH - 20:
+        reach, known = first[0] + LENGTH - 20, end
+        if end < index:
+            end = index
+        last = index + _NEAR
+        for _, its_end, _ in marks[end:last]:
+            if its_end > reach:
                 break
-            score += 0.1 if mark.which in seen else len(wanted[mark.which])
-            seen.add(mark.which)
+            end += 1
+        if end == known:  # it has nothing that the window before had not, too
+            continue
+        score = 0.0
+        seen: set[int] = set()
+        for _, _, which in marks[index:end]:
+            score += 0.1 if which in seen else len(wanted[which])
+            seen.add(which)
         if score > best_score:
             best, best_score = first, score
     return best
@@ -134,30 +140,29 @@ def _best_window(marks: list[Mark], wanted: Sequence[str]) -> Mark:
 
 def _borders(text: str, best: Mark) -> tuple[int, int]:
     """A window around `best` that begins and ends at a sentence or a word."""
-    start = max(0, best.start - LENGTH // 4)
+    first, last, _ = best
+    start = max(0, first - LENGTH // 4)
     if start:
-        start = _after_break(text, start, best.start)
+        start = _after_break(text, start, first)
     end = min(len(text), start + LENGTH)
     if end < len(text):
-        end = _before_break(text, max(best.end, end - _REACH), end)
+        end = _before_break(text, max(last, end - _REACH), end)
     return start, end
 
 
 def _after_break(text: str, low: int, high: int) -> int:
-    for breaks in (_BREAKS, _SOFT_BREAKS):
-        for place in range(low, high):
-            if text[place - 1] in breaks:
-                return place
+    for breaks in _FIRST:
+        if found := breaks.search(text, low - 1, high - 1):
+            return found.end()
     while low < high and _inside_word(text, low):
         low += 1
     return low
 
 
 def _before_break(text: str, low: int, high: int) -> int:
-    for breaks in (_BREAKS, _SOFT_BREAKS):
-        for place in range(high, low, -1):
-            if text[place - 1] in breaks:
-                return place
+    for breaks in _LAST:
+        if found := breaks.match(text, low, high):
+            return found.end()
     while high > low and _inside_word(text, high):
         high -= 1
     return high
@@ -169,28 +174,29 @@ def _inside_word(text: str, place: int) -> bool:
 
 
 def _trimmed(
-    text: str, start: int, end: int, marks: Iterable[Mark]
+    text: str, start: int, end: int, marks: Sequence[Mark]
 ) -> tuple[Span, ...]:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
     spans = _spans(text, start, end, marks)
-    before = (Span("…"),) if start else ()
-    after = (Span("…"),) if end < len(text) else ()
-    return (*before, *spans, *after)
+    return (*_CUT[: start > 0], *spans, *_CUT[: end < len(text)])
 
 
-def _spans(text: str, start: int, end: int, marks: Iterable[Mark]) -> tuple[Span, ...]:
+def _spans(text: str, start: int, end: int, marks: Sequence[Mark]) -> tuple[Span, ...]:
     spans: list[Span] = []
     position = start
-    for mark in marks:
-        first, last = max(mark.start, position), min(mark.end, end)
-        if mark.end <= start or first >= last:
+    for first, last, _ in marks:
+        if last <= position:
             continue
+        if first >= end or position == end:
+            break
         if first > position:
             spans.append(Span(text[position:first]))
-        spans.append(Span(text[first:last], mark=True))
+            position = first
+        last = min(last, end)
+        spans.append(Span(text[position:last], True))
         position = last
     if position < end:
         spans.append(Span(text[position:end]))
