@@ -79,21 +79,23 @@ def zones(post: Post) -> dict[str, str]:
 
 def read_post(meta: np.void, head: bytes, body: bytes) -> Post:
     """The post as it was indexed; the inverse of `to_document`, `body` unpacked."""
-    title, url, author, categories, tags = json.loads(head)
-    text, segments, comments = json.loads(body)
+    cid, created, _, _, year, page, _ = meta.item()  # in the order of `META`
+    # decoded here: `json.loads` would guess at the coding of bytes first
+    title, url, author, categories, tags = json.loads(head.decode())
+    text, segments, comments = json.loads(body.decode())
     return Post(
-        cid=int(meta["cid"]),
-        type="page" if meta["page"] else "post",
+        cid=cid,
+        type="page" if page else "post",
         title=title,
         text=text,
         url=url,
-        created=int(meta["created"]),
-        year=int(meta["year"]),
+        created=created,
+        year=year,
         author=author,
         categories=tuple(categories),
         tags=tuple(tags),
-        segments=tuple(Segment(*segment) for segment in segments),
-        comments=tuple(Comment(*comment) for comment in comments),
+        segments=tuple(map(Segment._make, segments)),
+        comments=tuple(map(Comment._make, comments)),
     )
 
 
