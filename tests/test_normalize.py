@@ -109,18 +109,21 @@ def test_long_texts_are_treated_as_short_ones(text: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(TEXTS, LONG))
-@example("\0…\ufad2\uffff ")
-def test_a_character_beyond_plane_0_changes_no_other(text: str) -> None:
-    """Two bytes a character are read where they are enough, else four."""
-    plain = "".join(char for char in text if char <= "\uffff")
-    narrow = normalize.squeeze_with_offsets(plain)
-    wide = normalize.squeeze_with_offsets(plain + "👨")
+@given(st.one_of(TEXTS, LONG), st.sampled_from("…ß👨𠮷\ufad2\U0010fffd"))
+@example("\0\uffff ", "\U00020000")
+def test_a_character_that_the_table_leaves_open_changes_no_other(
+    text: str, odd: str
+) -> None:
+    plain = normalize.squeeze_with_offsets(text)
+    more = normalize.squeeze_with_offsets(text + odd + text)
+    made = normalize.squeeze(odd)
 
-    assert wide.text == narrow.text + "👨"
-    assert wide.offsets.tolist() == [*narrow.offsets.tolist(), len(plain)]
-    for form in FORMS.values():
-        assert form("字" * 100 + plain + "👨") == form("字" * 100 + plain) + "👨"
+    assert more.text == plain.text + made + plain.text
+    assert more.offsets.tolist() == [
+        *plain.offsets.tolist(),
+        *[len(text)] * len(made),
+        *(plain.offsets + len(text) + 1).tolist(),
+    ]
 
 
 @settings(max_examples=100, deadline=None)

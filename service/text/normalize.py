@@ -16,6 +16,7 @@ Each form comes with the offset in the original of every one of its characters.
 
 from __future__ import annotations
 
+import codecs
 import functools
 import operator
 import re
@@ -28,7 +29,7 @@ import numpy.typing as npt
 import opencc
 
 Offsets = npt.NDArray[np.int64]
-_Codes = npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
+_Codes = npt.NDArray[np.uint32]
 
 IGNORED = "{}$"
 """Signs that `squeeze` drops besides blanks and controls."""
@@ -39,7 +40,9 @@ _LIMIT = 0x20000  # planes 0 and 1: beyond lie rare Han characters, kept as they
 _SHORT = 64  # characters up to which a dict beats array calls
 _DROP = 0
 _ASK = 0xFFFF  # no character: `expansions` says what stands here
-_WIDE, _NARROW = np.dtype("<u4"), np.dtype("<u2")
+_CODE = np.dtype("<u4")
+_encode = codecs.getencoder("utf-32-le")  # looked up once: a text is read in 10 µs
+_decode = codecs.getdecoder("utf-32-le")
 
 
 class Form(NamedTuple):
@@ -72,11 +75,13 @@ class _Short(dict[int, int | str | None]):
 
 
 class _Table:
-    """What becomes of each character: a code, nothing (`_DROP`) or `expansions`."""
+    """What becomes of each character: a code, nothing (`_DROP`) or `expansions`.
+
+    All that lies beyond `_LIMIT` is read from the last of `codes`.
+    """
 
     def __init__(self, codes: _Codes, expansions: dict[int, str]) -> None:
         self.codes, self.expansions = codes, expansions
-        self.narrow = codes[:0x10000].astype(_NARROW)
         self.short = _Short(codes, expansions)
 
 
@@ -127,7 +132,7 @@ def preload() -> None:
 
 
 def _codes(text: str) -> _Codes:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), _WIDE)
+    return np.frombuffer(_encode(text, "surrogatepass")[0], _CODE)
 
 
 def _apply(text: str, table: _Table) -> str:
@@ -137,35 +142,22 @@ def _apply(text: str, table: _Table) -> str:
 
 
 def _apply_with_offsets(text: str, table: _Table) -> Form:
-    mapped, coding = _mapped(text, table)
+    mapped = table.codes.take(_codes(text), mode="clip")
     places = (mapped != _DROP).nonzero()[0]
     kept = mapped.take(places)
-    form = str(kept.data, coding)
+    form = _decode(kept.data)[0]
     if chr(_ASK) in form:
         return _expand(text, table, form, places, np.flatnonzero(kept == _ASK))
     return Form(form, places)
 
 
-def _mapped(text: str, table: _Table) -> tuple[_Codes, str]:
-    """The code of each character by the table, and how to read the codes.
-
-    Two bytes a character where none lies beyond plane 0: they are read faster.
-    """
-    data = text.encode("utf-16-le", "surrogatepass")
-    if len(data) == 2 * len(text):
-        return table.narrow.take(np.frombuffer(data, _NARROW)), "utf-16-le"
-    codes = _codes(text)
-    low = codes < _LIMIT
-    mapped = codes.copy()
-    mapped[low] = table.codes.take(codes[low])
-    return mapped, "utf-32-le"
-
-
 def _expand(
     text: str, table: _Table, form: str, places: Offsets, asked: Offsets
 ) -> Form:
-    """For texts with a character that becomes several (ﬁ, ㎏, ß, and often …)."""
-    made = [table.expansions[ord(text[place])] for place in places[asked].tolist()]
+    """For texts with a character that becomes several (ﬁ, ㎏, ß, and often …) or
+    lies beyond the table."""
+    chars = [text[place] for place in places[asked].tolist()]
+    made = [table.expansions.get(ord(char), char) for char in chars]
     parts = form.split(chr(_ASK))
     joined = "".join(map(operator.add, parts, (*made, "")))
     lengths = np.ones(len(places), dtype=np.int64)
@@ -203,7 +195,8 @@ def _squeeze_table() -> _Table:
 
 
 def _build(convert: Callable[[str], str]) -> _Table:
-    codes = np.arange(_LIMIT, dtype=_WIDE)
+    codes = np.arange(_LIMIT + 1, dtype=_CODE)
+    codes[_LIMIT] = _ASK
     expansions: dict[int, str] = {}
     for code in (_DROP, _ASK):  # they mean something else
         _put(codes, expansions, code, chr(code))
