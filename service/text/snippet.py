@@ -47,13 +47,13 @@ def find_marks(text: str, wanted: Sequence[str]) -> list[Mark]:
         squeezed = normalize.squeeze(text)
         if not any(string in squeezed for string in wanted):
             return []
-    form = normalize.squeeze_with_offsets(text)
-    origin = form.offsets.item
-    taken = bytearray(len(form.text))
+    squeezed, offsets = normalize.squeeze_with_offsets(text)
+    origin = offsets.item
+    taken = bytearray(len(squeezed))
     marks: list[Mark] = []
     for which, string in enumerate(wanted):
         length = len(string)
-        for start in _places(form.text, string, text, origin):
+        for start in _places(squeezed, string, text, origin):
             end = start + length
             if taken.find(1, start, end) < 0:
                 taken[start:end] = b"\1" * length
