@@ -1,7 +1,8 @@
 """What are the words that every layer shares?
 
 Frozen values only: no behaviour, no imports of ours. Offsets are counted in
-Python characters (code points) and are half-open: `text[start:end]`.
+Python characters (code points) and are half-open: `text[start:end]`. What a page of
+hits makes by the hundred is a NamedTuple, made in half the time of a dataclass.
 """
 
 from __future__ import annotations

@@ -141,16 +141,6 @@ def test_squeezing_twice_changes_nothing(text: str) -> None:
     assert normalize.squeeze(once) == once
 
 
-def test_span_covers_the_original_characters() -> None:
-    text = "看ﬁ　ＸＹ！"
-    form = normalize.squeeze_with_offsets(text)
-
-    start = form.text.index("fixy")
-    first, last = form.span(start, start + 4, len(text))
-
-    assert text[first:last] == "ﬁ　ＸＹ"
-
-
 def test_family_emoji_is_found_by_its_members() -> None:
     family = "👨\u200d👩\u200d👧"
 

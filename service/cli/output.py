@@ -45,6 +45,8 @@ def plain(value: object) -> Any:
     """The same value made of dicts, lists, strings and numbers."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):  # has names, too
+        return plain(value._asdict())
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

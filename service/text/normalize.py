@@ -51,12 +51,6 @@ class Form(NamedTuple):
     text: str
     offsets: Offsets
 
-    def span(self, start: int, end: int, original_length: int) -> tuple[int, int]:
-        """The half-open range of the original that `text[start:end]` covers."""
-        first = int(self.offsets[start])
-        last = int(self.offsets[end - 1]) + 1 if end > start else first
-        return first, min(last, original_length)
-
 
 class _Short(dict[int, int | str | None]):
     """A table for `str.translate`, filled with what is asked for: faster than arrays
