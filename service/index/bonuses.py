@@ -190,18 +190,20 @@ def _nearest(flat: bytes, words: list[_Word]) -> float:
             continue
         rest = words[number + 1 :]
         best, reach = share, len(anchor) + NEAR * _UNIT
+        whole = sum((word.share for word in rest), share)
         for _ in range(_MOST_PLACES if rest else 0):
             start = place - NEAR * _UNIT if place > NEAR * _UNIT else 0
-            near, held, end = share, 0, place + reach
+            near, end = whole, place + reach
             for _, coded, its_share in rest:
                 # `find`, but for the rare case: this is the innermost loop
                 at = flat.find(coded, start, end)
-                if at >= 0 and (not at & 1 or find(flat, coded, at, end) >= 0):
-                    near += its_share
-                    held += 1
-            if near > best:
+                if at < 0 or (at & 1 and find(flat, coded, at, end) < 0):
+                    near -= its_share
+                    if near <= best:  # no better than another place
+                        break
+            else:
                 best = near
-            if held == len(rest):
+            if best == whole:
                 break
             place = find(flat, anchor, place + _UNIT)
             if place < 0:
