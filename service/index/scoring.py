@@ -48,8 +48,9 @@ def add_up(
     `share` is that of all coverage. `saturated` makes weights of documents and codes.
     Few calls on long arrays: all parts are weighed at once.
     """
-    # those without codes last, so that the others are one slice
-    parts = sorted(parts, key=lambda part: part.codes is None)
+    # Those with codes are one slice, from the beginning; the first that covers anything
+    # begins another, to the end.
+    parts = sorted(parts, key=lambda part: (part.codes is None, part.coverage > 0))
     if not parts:
         return np.zeros(size), np.zeros(size)
     ids = np.concatenate([part.ids for part in parts], dtype=np.int64)
@@ -62,8 +63,10 @@ def add_up(
     total = sum(part.coverage for part in parts)
     if not total:
         return scores, np.zeros(size)
-    earned = np.repeat([part.coverage / total for part in parts], counts)
-    return scores, _sum(ids, earned, size)
+    first = next(number for number, part in enumerate(parts) if part.coverage)
+    shares = [part.coverage / total for part in parts[first:]]
+    earned = np.repeat(shares, counts[first:])
+    return scores, _sum(ids[len(ids) - len(earned) :], earned, size)
 
 
 def top(scores: Floats, tie: npt.NDArray[np.int64], count: int) -> Ids:

@@ -133,7 +133,11 @@ class Snapshot:
 
     def saturated(self, ids: Ids, codes: Floats) -> Floats:
         """What BM25 makes of weight codes in these documents, without idf."""
-        return codes * (K1 + 1) / (codes + self._norms[ids])
+        weights = self._norms.take(ids)
+        weights += codes
+        np.divide(codes, weights, out=weights)
+        weights *= K1 + 1
+        return weights
 
     def holding(self, part: bytes, field: str) -> Ids:
         """Live documents with a word that has `part` inside, ascending."""
