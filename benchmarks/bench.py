@@ -1,7 +1,8 @@
 """How fast is it, and how small, beside other engines on the same machine?
 
 `python -m benchmarks.bench` prints the table of goals and the figures behind it as
-Markdown. `--posts 1000` is quick, 100000 takes long; `--only NAME` runs one row.
+Markdown. `--posts 1000` is quick, 100000 takes an hour, or a third of it with only
+`--peer tantivy-jieba`; `--only NAME` runs one row.
 Absolute times are noise on a shared machine: read the ratios.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.plot import svg
 from benchmarks.report import machine, table
-from benchmarks.room import Room
+from benchmarks.room import SPEED_PEERS, Room
 from benchmarks.rows import (
     Goal,
     Section,
@@ -51,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # so that whoever ends it also ends the servers that it started
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="search-bench-", dir=options.tmp) as name:
-        room = Room(Path(name), options.posts, options.rounds, options.data)
+        room = Room(
+            Path(name), options.posts, options.rounds, options.data, options.peer
+        )
         with room.open:
             sections: dict[str, Section] = {}
             for row in options.only or ROWS:
@@ -96,10 +99,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=list(ROWS))
+    parser.add_argument("--peer", action="append", choices=SPEED_PEERS)
     parser.add_argument("--data", type=Path, help="folder of corpora")
     parser.add_argument("--tmp", type=Path, help="where the indexes are built")
     parser.add_argument("--plot", type=Path, help="draw latency against size (SVG)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.peer = options.peer or SPEED_PEERS
+    return options
 
 
 if __name__ == "__main__":

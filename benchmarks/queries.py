@@ -34,7 +34,9 @@ def speed_queries(
         held.update(set(search_text(doc.text).split(" ")))
     words = {w: n for w, n in held.items() if WORD.fullmatch(w)}
     common = sorted(words, key=lambda w: (-words[w], w))[:count]
-    rare = sorted(w for w, n in words.items() if 2 <= n <= 5)
+    # In 100,000 posts hardly a word stands in so few: then the rarest.
+    rarest = sorted((n, w) for w, n in words.items() if n > 1)
+    rare = sorted(w for place, (n, w) in enumerate(rarest) if n <= 5 or place < MANY)
     middle = {w for w, n in words.items() if 5 < n <= len(docs) // 10}
     questions = [q.query for q in read_judged(folder) if q.kind == "question"]
     some = [docs[rng.randrange(len(docs))] for _ in range(count * 3)]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,8 +37,17 @@ class Reindex:
 
 
 class Room:
-    def __init__(self, folder: Path, count: int, rounds: int, data: Path | None):
+    def __init__(
+        self,
+        folder: Path,
+        count: int,
+        rounds: int,
+        data: Path | None,
+        names: Sequence[str] = SPEED_PEERS,
+    ):
+        """`names` are those of the peers to compare with."""
         self.folder, self.count, self.rounds = folder, count, rounds
+        self._names = names
         corpora = data_folder(data)
         if corpora is None:
             raise SystemExit("no folder of corpora: give --data or SEARCH_EVAL_DATA")
@@ -62,7 +72,7 @@ class Room:
     def peers(self) -> dict[str, Peer]:
         """The peers that are installed, with all posts; `missing` has the others."""
         peers: dict[str, Peer] = {}
-        for name in SPEED_PEERS:
+        for name in self._names:
             if name == "like":
                 if "like" not in self.missing:
                     peers[name] = self.blog
