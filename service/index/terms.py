@@ -78,7 +78,7 @@ class ClauseTerms:
         return 2 < len(self.squeezed) <= _LONGEST_LITERAL and not is_word
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=256)
 def clause_terms(text: str, analyzer: Analyzer) -> ClauseTerms:
     """The terms of `text`; remembered, because page 2 asks what page 1 asked."""
     squeezed = normalize.squeeze(text)
