@@ -137,7 +137,7 @@ class Settings(BaseModel):
         1000, ge=1, le=10000, description="Most cids given to the plugin."
     )
     cache_mb: int = Field(
-        24, ge=1, description="MB for decoded postings, shared out to web processes."
+        16, ge=1, description="MB for decoded postings, shared out to web processes."
     )
     build_processes: int = Field(
         0,

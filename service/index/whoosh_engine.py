@@ -36,7 +36,7 @@ class WhooshEngine:
         folder: Path,
         *,
         dictionary: Iterable[str] = (),
-        cache_bytes: int = 24 << 20,
+        cache_bytes: int = 16 << 20,
         processes: int = 0,
         recency: bool = True,
         synonyms_file: Path | None = None,
