@@ -7,7 +7,6 @@ hits makes by the hundred is a NamedTuple, made in half the time of a dataclass.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -153,8 +152,10 @@ class RawHits:
 
     @property
     def hits(self) -> tuple[RawHit, ...]:
-        posts = self.posts or itertools.repeat(None)
-        return tuple(map(RawHit, self.cids, self.scores, posts))
+        """With all posts of the window or none; raises ValueError for a part."""
+        posts = self.posts or (None,) * len(self.cids)
+        rows = zip(self.cids, self.scores, posts, strict=True)
+        return tuple(RawHit(*row) for row in rows)
 
 
 class Span(NamedTuple):

@@ -102,10 +102,13 @@ def joined(snapshot: Snapshot, asked: ClauseTerms) -> Ids:
 
 
 def standing(
-    snapshot: Snapshot, docs: Ids, joined: Ids, asked: ClauseTerms
+    snapshot: Snapshot, docs: Ids, possible: Ids, asked: ClauseTerms
 ) -> set[int]:
-    """Those of `docs` in which the whole query stands as it was typed."""
-    docs = docs[_are_in(joined, docs)]
+    """Those of `docs` in which the whole query stands as it was typed.
+
+    `possible` is what `joined` found.
+    """
+    docs = docs[_are_in(possible, docs)]
     return set(holding(snapshot, docs, asked.squeezed.encode(FLAT_CODING)))
 
 

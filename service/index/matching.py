@@ -194,10 +194,10 @@ def _ordered(
         scores = scores * freshness(snapshot, docs)
     first = top(scores, cids, max(count, bonuses.TITLES))
     literal: set[int] = set()
-    if asked.literal and len(joined := bonuses.joined(snapshot, asked)):
+    if asked.literal and len(possible := bonuses.joined(snapshot, asked)):
         whole = np.flatnonzero(share >= COMPLETE)
         best = whole[top(scores[whole], cids[whole], bonuses.LITERALS)]
-        literal = bonuses.standing(snapshot, docs[best], joined, asked)
+        literal = bonuses.standing(snapshot, docs[best], possible, asked)
         if literal:
             known = set(first.tolist())
             more = [i for i in best.tolist() if i not in known and docs[i] in literal]
